@@ -1,0 +1,35 @@
+# The front door. Every target sets up what it needs; a fresh machine needs Python 3.11 or newer and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := -e chaskiq_core[postgres,redis,testing] -e chaskiq_plugins/telegram[sandbox]
+PYTEST_WORKERS ?= 2
+
+.PHONY: test lint bench demo docs clean
+
+$(VENV)/.ready: pyproject.toml constraints.txt $(wildcard chaskiq_*/pyproject.toml chaskiq_plugins/*/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Chaskiq needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "==> creating the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "==> installing uv, then the packages and the tools (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(PACKAGES) --group dev
+	@touch $@
+
+test: $(VENV)/.ready
+	@echo "==> running the tests on SQLite and on a real PostgreSQL and Redis from wheels"
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(ARGS)
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/count_escapes.py
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
