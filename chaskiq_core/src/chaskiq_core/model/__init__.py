@@ -1,0 +1,65 @@
+"""The tables, a file for each room that writes them."""
+
+from chaskiq_core.model.conversations import (
+    Conversation,
+    ConversationChannel,
+    ConversationPart,
+    ConversationState,
+    Participant,
+    PartKind,
+    PartSource,
+)
+from chaskiq_core.model.integrations import Integration, IntegrationState, OnUnknown
+from chaskiq_core.model.ledgers import (
+    Delivery,
+    DeliveryPiece,
+    DeliveryState,
+    InboundItem,
+    InboundRequest,
+    ItemState,
+    Job,
+    Lane,
+    LaneKind,
+)
+from chaskiq_core.model.log import Audit, Change, Event, Meta
+from chaskiq_core.model.people import AppUser, ExternalProfile, PersonKind, ProfileAlias, SubscriptionState
+from chaskiq_core.model.staff import Agent, App, Role, RoleName, Token
+from chaskiq_core.model.table import JsonObject, Table
+
+__all__ = [
+    "Agent",
+    "App",
+    "AppUser",
+    "Audit",
+    "Change",
+    "Conversation",
+    "ConversationChannel",
+    "ConversationPart",
+    "ConversationState",
+    "Delivery",
+    "DeliveryPiece",
+    "DeliveryState",
+    "Event",
+    "ExternalProfile",
+    "InboundItem",
+    "InboundRequest",
+    "Integration",
+    "IntegrationState",
+    "ItemState",
+    "Job",
+    "JsonObject",
+    "Lane",
+    "LaneKind",
+    "Meta",
+    "OnUnknown",
+    "PartKind",
+    "PartSource",
+    "Participant",
+    "PersonKind",
+    "ProfileAlias",
+    "Role",
+    "RoleName",
+    "SubscriptionState",
+    "Table",
+    "Token",
+]

@@ -1,0 +1,56 @@
+"""Installed channels. Written by the room `integrations`."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chaskiq_core.model.ids import AgentId
+from chaskiq_core.model.table import JSON_TYPE, JsonObject, TenantTable
+
+
+class IntegrationState(enum.StrEnum):
+    """Whether an integration takes and sends messages."""
+
+    INSTALLING = "installing"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    BROKEN = "broken"
+
+
+class OnUnknown(enum.StrEnum):
+    """What happens to a delivery of which nobody can say whether it left."""
+
+    FLAG = "flag"
+    RESEND = "resend"
+
+
+class Integration(TenantTable):
+    """One installation of a channel plugin in one App."""
+
+    __tablename__ = "chaskiq_integrations"
+
+    key: Mapped[str]
+    """Random; the id that leaves the house."""
+    provider: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[IntegrationState]
+    state_reason: Mapped[str | None]
+    account: Mapped[str]
+    """The provider's account id, the scope of its message ids; until known, our own key."""
+    settings: Mapped[JsonObject] = mapped_column(JSON_TYPE)
+    secrets: Mapped[str]
+    """The secret settings and the hook token, encrypted."""
+    hook_token_hash: Mapped[str] = mapped_column(unique=True)
+    agent_id: Mapped[AgentId | None] = mapped_column(BigInteger)
+    """Who is the author of what the business side writes in the provider's own app."""
+    on_unknown: Mapped[OnUnknown]
+    plugin_state: Mapped[JsonObject] = mapped_column(JSON_TYPE)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(BigInteger)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once
+    __table_args__ = (
+        UniqueConstraint("app_id", "key"),
+        ForeignKeyConstraint(["app_id", "agent_id"], ["chaskiq_roles.app_id", "chaskiq_roles.agent_id"]),
+    )
