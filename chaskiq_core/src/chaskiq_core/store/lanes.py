@@ -1,0 +1,201 @@
+"""Lanes in a worker's hands: claimed under a fenced lease, held at the write, released by compare-and-set."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, text
+
+from chaskiq_core.model import LaneKind
+from chaskiq_core.model.ids import AppId, IntegrationId
+from chaskiq_core.model.table import UtcDateTime
+from chaskiq_core.store.unit import HouseUnit, Unit
+
+CANDIDATES = 256
+"""How many due lanes a claim looks at to be fair between integrations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedLane:
+    """A lane that this worker holds until `lease_until`; results are written only while `lease_token` stands."""
+
+    app_id: AppId
+    kind: LaneKind
+    key: str
+    integration_id: IntegrationId | None
+    wakes: int
+    attempts: int
+    """1 normally; more means that a worker died with the lane in its hands."""
+    lease_token: str
+    lease_until: datetime
+
+
+# The candidates are read without a lock; of those, the first that nobody else holds are taken.
+_CLAIM = """
+    /* house */
+    WITH due AS (
+        SELECT app_id, kind, key, integration_id, priority, next_due FROM chaskiq_lanes
+        WHERE kind = :kind AND next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
+        ORDER BY priority, next_due LIMIT :candidates
+    ), turns AS (
+        SELECT app_id, kind, key, priority, next_due,
+               row_number() OVER (PARTITION BY priority, app_id, integration_id ORDER BY next_due) AS turn
+        FROM due
+    ), taken AS {materialized} (
+        SELECT lanes.app_id, lanes.kind, lanes.key
+        FROM chaskiq_lanes AS lanes
+        JOIN turns ON turns.app_id = lanes.app_id AND turns.kind = lanes.kind AND turns.key = lanes.key
+        WHERE lanes.next_due <= :now AND (lanes.lease_until IS NULL OR lanes.lease_until <= :now)
+        ORDER BY turns.priority, turns.turn, turns.next_due LIMIT :limit {skip_locked}
+    )
+    UPDATE chaskiq_lanes SET lease_until = :until, lease_token = :token, attempts = attempts + 1
+    WHERE (app_id, kind, key) IN (SELECT app_id, kind, key FROM taken)
+    RETURNING app_id, kind, key, integration_id, wakes, attempts
+    """
+_TIMES = (bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))
+CLAIM_SQLITE = text(_CLAIM.format(materialized="", skip_locked="")).bindparams(*_TIMES)
+CLAIM_POSTGRES = text(
+    _CLAIM.format(materialized="MATERIALIZED", skip_locked="FOR UPDATE OF lanes SKIP LOCKED")
+).bindparams(*_TIMES)
+
+FENCE = text(
+    """
+    UPDATE chaskiq_lanes SET lease_until = :until
+    WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token
+    RETURNING key
+    """
+).bindparams(bindparam("until", type_=UtcDateTime()))
+
+PUT_OFF = text(
+    """
+    UPDATE chaskiq_lanes SET lease_until = :until, lease_token = NULL
+    WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token
+    """
+).bindparams(bindparam("until", type_=UtcDateTime()))
+
+RELEASE = text(
+    """
+    /* house */
+    UPDATE chaskiq_lanes SET next_due = :next_due, lease_until = NULL, lease_token = NULL, attempts = 0
+    WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token AND wakes = :wakes
+    RETURNING key
+    """
+).bindparams(bindparam("next_due", type_=UtcDateTime()))
+
+READ_WAKES = text(
+    "SELECT wakes FROM chaskiq_lanes WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token"
+)
+
+NEXT_DUE = text(
+    """
+    /* house */
+    SELECT min(CASE WHEN lease_until > next_due THEN lease_until ELSE next_due END) AS due FROM chaskiq_lanes
+    WHERE kind = :kind AND next_due IS NOT NULL
+    """
+).columns(due=UtcDateTime())
+
+# For the one process that owns a SQLite file, when it opens it: nobody else can hold a lane then.
+VOID_LEASES = text(
+    "/* house */ UPDATE chaskiq_lanes SET lease_until = NULL, lease_token = NULL WHERE lease_token IS NOT NULL"
+)
+
+# The head of a lane decides when it is due; a finished ledger row is no longer in the partial index.
+LEDGER_DUE = {
+    LaneKind.INBOUND: text(
+        """
+        SELECT due_at FROM chaskiq_inbound_items
+        WHERE app_id = :app_id AND lane_key = :key AND state = 'pending' ORDER BY id LIMIT 1
+        """
+    ).columns(due_at=UtcDateTime()),
+    LaneKind.OUTBOUND: text(
+        """
+        SELECT due_at FROM chaskiq_deliveries
+        WHERE app_id = :app_id AND lane_key = :key AND state IN ('queued', 'sending') ORDER BY id LIMIT 1
+        """
+    ).columns(due_at=UtcDateTime()),
+    LaneKind.JOB: text(
+        """
+        SELECT due_at FROM chaskiq_jobs
+        WHERE app_id = :app_id AND lane_key = :key AND state = 'pending' ORDER BY id LIMIT 1
+        """
+    ).columns(due_at=UtcDateTime()),
+}
+
+
+def claim_lanes(house: HouseUnit, kind: LaneKind, *, limit: int, lease: timedelta) -> list[ClaimedLane]:
+    """Take up to `limit` due lanes, round robin over integrations within a priority."""
+    token = house.new_key()
+    until = house.now + lease
+    found = house.execute(
+        CLAIM_SQLITE if house.is_sqlite else CLAIM_POSTGRES,
+        {
+            "kind": kind.value,
+            "now": house.now,
+            "until": until,
+            "token": token,
+            "limit": limit,
+            "candidates": CANDIDATES,
+        },
+    )
+    return [
+        ClaimedLane(
+            app_id=row.app_id,
+            kind=kind,
+            key=row.key,
+            integration_id=row.integration_id,
+            wakes=row.wakes,
+            attempts=row.attempts,
+            lease_token=token,
+            lease_until=until,
+        )
+        for row in found
+    ]
+
+
+def hold_lane(unit: Unit, lane: ClaimedLane, *, lease: timedelta) -> bool:
+    """Renew the lease in the results' transaction; False: another worker has the lane, write nothing."""
+    return bool(
+        unit.execute(
+            FENCE,
+            {
+                "app_id": unit.app_id,
+                "kind": lane.kind.value,
+                "key": lane.key,
+                "token": lane.lease_token,
+                "until": unit.now + lease,
+            },
+        )
+    )
+
+
+def release_lane(house: HouseUnit, lane: ClaimedLane) -> bool:
+    """Let go of a lane with its next due from the ledger; False: woken meanwhile, and still ours: look again.
+
+    A lane that was lost to another worker counts as let go.
+    """
+    name = {"app_id": lane.app_id, "kind": lane.kind.value, "key": lane.key, "token": lane.lease_token}
+    wakes = house.execute(READ_WAKES, name)
+    if not wakes:
+        return True
+    due = house.execute(LEDGER_DUE[lane.kind], {"app_id": lane.app_id, "key": lane.key})
+    next_due = due[0].due_at if due else None
+    return bool(house.execute(RELEASE, {**name, "wakes": wakes[0].wakes, "next_due": next_due}))
+
+
+def put_off_lane(house: HouseUnit, lane: ClaimedLane, *, wait: timedelta) -> None:
+    """Leave a lane whose drain failed to the next claim, its attempts counted, no sooner than after `wait`."""
+    house.execute(
+        PUT_OFF,
+        {
+            "app_id": lane.app_id,
+            "kind": lane.kind.value,
+            "key": lane.key,
+            "token": lane.lease_token,
+            "until": house.now + wait,
+        },
+    )
+
+
+def next_due(house: HouseUnit, kind: LaneKind) -> datetime | None:
+    """When the next lane of this kind can be claimed; None: none has anything to do."""
+    due: datetime | None = house.execute(NEXT_DUE, {"kind": kind.value})[0].due
+    return due
