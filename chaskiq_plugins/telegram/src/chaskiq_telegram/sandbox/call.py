@@ -1,0 +1,36 @@
+"""One call of a Bot API method, and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chaskiq_telegram.sandbox.json_value import Json, JsonObject
+from chaskiq_telegram.sandbox.parameters import Parameters
+from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
+from chaskiq_telegram.sandbox.state import Bot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A bot that calls, and what it passes."""
+
+    sandbox: TelegramSandbox
+    bot: Bot
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a method answers when it has done its work."""
+
+    result: Json
+    description: str | None = None  # a few methods say in words what they did
+    message_ids: tuple[int, ...] = ()  # the messages it made
+
+    @property
+    def body(self) -> JsonObject:
+        body: JsonObject = {"ok": True, "result": self.result}
+        return body if self.description is None else body | {"description": self.description}
+
+
+Method: TypeAlias = Callable[[Call], Answer]  # raises BotApiError for what Telegram refuses

@@ -1,0 +1,128 @@
+"""The sandbox itself: what it holds, and how it opens and closes. What is done with it is in the other files."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+import anyio
+import httpx
+
+from chaskiq_telegram.sandbox.call_log import CallLog
+from chaskiq_telegram.sandbox.database import Database
+from chaskiq_telegram.sandbox.delivery import Delivery, Pace
+from chaskiq_telegram.sandbox.errors import not_found, unauthorized
+from chaskiq_telegram.sandbox.faults import Faults
+from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, write_json
+from chaskiq_telegram.sandbox.limits import Limits
+from chaskiq_telegram.sandbox.pending import Pending
+from chaskiq_telegram.sandbox.state import TOKEN, Bot, State
+from chaskiq_telegram.sandbox.tasks import Bell
+from chaskiq_telegram.sandbox.updates import Lane, kind_of, lifetime_seconds, queue_of
+
+
+class SandboxOptions(TypedDict, total=False):
+    """How a sandbox differs from the usual one."""
+
+    accept_any_token: bool  # a well-formed token is a bot's at first sight; otherwise only add_bot makes one
+    enforce_limits: bool  # answer 429 above Telegram's published rates
+    first_retry_seconds: float  # the wait after a webhook's first failure; it doubles from there
+    longest_retry_seconds: float  # the cap of that
+    webhook_timeout_seconds: float  # how long a webhook may take to answer
+    webhook_transport: httpx.AsyncBaseTransport | None  # carries deliveries; None is the network
+    now: Callable[[], float]  # unix time
+    pause: Callable[[float], Awaitable[None]]  # waits so many seconds
+
+
+USUAL: SandboxOptions = {
+    "accept_any_token": True,
+    "enforce_limits": False,
+    "first_retry_seconds": 1.0,
+    "longest_retry_seconds": 60.0,
+    "webhook_timeout_seconds": 60.0,
+    "webhook_transport": None,
+    "now": time.time,
+    "pause": anyio.sleep,
+}
+
+
+class TelegramSandbox:
+    """A Telegram of one's own. Answers from its creation on; delivers updates inside `running`."""
+
+    def __init__(self, path: Path | None = None, **options: Unpack[SandboxOptions]) -> None:
+        """Its memory is an SQLite file that outlives it, or nothing for None."""
+        chosen: SandboxOptions = {**USUAL, **options}
+        self.now = chosen["now"]
+        self.pause = chosen["pause"]
+        self.database = Database(path)
+        self.state = State(self.database)
+        self.calls = CallLog(self.database)
+        self.pending = Pending(self.database)
+        self.faults = Faults()
+        self.limits = Limits() if chosen["enforce_limits"] else None
+        self.news = Bell()  # rung at each message and each logged call
+        self.closing = anyio.Event()  # set when calls that hang must let go
+        self._accept_any_token = chosen["accept_any_token"]
+        pace = Pace(
+            first_retry_seconds=chosen["first_retry_seconds"],
+            longest_retry_seconds=chosen["longest_retry_seconds"],
+            timeout_seconds=chosen["webhook_timeout_seconds"],
+            now=self.now,
+            pause=self.pause,
+        )
+        self.delivery = Delivery(self.pending, pace, chosen["webhook_transport"])
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Deliver updates inside the block; the sandbox is closed after it."""
+        try:
+            async with self.delivery.running():
+                yield
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the file; only needed by who never entered `running`."""
+        self.closing.set()
+        self.database.close()
+
+    def add_bot(self, token: str, *, first_name: str | None = None, username: str | None = None) -> Bot:
+        """Make this token a bot's; ValueError for one that could never be Telegram's."""
+        return self.state.add_bot(token, first_name=first_name, username=username)
+
+    def revoke(self, token: str) -> None:
+        """Answer this token with 401 from now on."""
+        self.state.revoke(token)
+
+    def bot_of(self, token: str) -> Bot:
+        """The token's bot; refused with 404 for a malformed token, 401 for an unknown or revoked one."""
+        if not TOKEN.fullmatch(token):
+            raise not_found()
+        if bot := self.state.bot_of(token):
+            return bot
+        if self._accept_any_token and not self.state.is_taken(token):
+            return self.state.add_bot(token)
+        raise unauthorized()
+
+    def emit(self, bot: Bot, update: JsonObject) -> int:
+        """Put an update in the bot's queue, under a new update_id if it has none; the update_id."""
+        update_id = integer_at(update, "update_id")
+        with self.database.transaction():
+            if update_id is None:
+                update_id = self.state.take_update_id(bot.id)
+            numbered: JsonObject = {"update_id": update_id, **update}
+            lane = Lane(bot.id, queue_of(update))
+            expires_at = self.now() + lifetime_seconds(kind_of(update))
+            self.pending.add(lane, write_json(numbered), expires_at=expires_at)
+        self.delivery.wake(lane)
+        return update_id
+
+    def reset(self) -> None:
+        """Forget all but the bots, their tokens and the counters, so that no id comes twice."""
+        with self.database.transaction():
+            self.state.forget()
+            self.pending.forget()
+            self.calls.forget()
+        self.faults.clear()
+        self.delivery.wake_all()
