@@ -119,6 +119,7 @@ def _find_or_start(unit: Unit, item: InboundItem) -> Conversation:
             provider="test",
             channel_id=item.lane_key,
             thread_id="",
+            is_group=False,
             current=True,
             created_at=unit.now,
         )

@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 import chaskiq_core
 from chaskiq_core.model import AppUser, Conversation, ConversationPart, Table
 from chaskiq_core.model.ids import AppUserId, ConversationId
-from chaskiq_core.store.changes import read_changes
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import Unit
 from tests.harness.house_acts import an_app, insert_conversation, say, start, texts
 from tests.harness.statements import TENANT_TABLES, hole_in
+from tests.harness.stream import settled_changes
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +34,7 @@ async def test_two_apps_that_race_see_only_their_own(store: Store) -> None:
         parts = await acting.read(texts, key)
         assert [seq for seq, _ in parts] == list(range(1, 21))
         assert {text.split()[0] for _, text in parts} == {str(acting.app_id)}
-        assert len(await acting.read(read_changes, "events")) == 20
+        assert len(await settled_changes(acting, 20)) == 20
 
 
 async def test_another_app_s_id_finds_nothing_and_changes_nothing(store: Store) -> None:

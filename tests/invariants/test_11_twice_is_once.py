@@ -10,13 +10,13 @@ import pytest
 from chaskiq_core.errors import ConflictError, UnavailableError
 from chaskiq_core.model import Change, Conversation, ConversationPart, Job, Lane
 from chaskiq_core.store.call import Call
-from chaskiq_core.store.changes import read_changes
 from chaskiq_core.store.store import Acting
 from chaskiq_core.store.unit import Unit
 from tests.harness.databases import Database
 from tests.harness.house_acts import an_app, enqueue, refuse_to_say, say, start, texts
 from tests.harness.io_guard import IoInActError
 from tests.harness.postgres_proxy import Cut, a_proxy
+from tests.harness.stream import settled_changes
 
 pytestmark = pytest.mark.anyio
 
@@ -89,7 +89,7 @@ async def test_a_commit_whose_answer_is_lost_is_settled(database: Database, cut:
 
             assert proxy.cuts == 10
             assert await acting.read(texts, key) == [(n + 1, str(n)) for n in range(10)]
-            assert len(await acting.read(read_changes, "events")) == 10
+            assert len(await settled_changes(acting, 10)) == 10
             await store.close()
 
 

@@ -10,6 +10,7 @@ from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import Committed, Unit
 from tests.harness.databases import Database
 from tests.harness.house_acts import an_app, say, start
+from tests.harness.stream import settled_changes
 
 pytestmark = pytest.mark.anyio
 
@@ -21,11 +22,11 @@ def publish(unit: Unit, word: str) -> None:
 async def test_a_reader_that_comes_back_misses_nothing(store: Store) -> None:
     acting = store.acting(await an_app(store))
     await acting.write(publish, "one")
-    first = await acting.read(read_changes, "events")
+    first = await settled_changes(acting, 1)
     await acting.write(publish, "two")
     await acting.write(publish, "three")
 
-    later = await acting.read(read_changes, "events", after=first[-1].position)
+    later = await settled_changes(acting, 2, after=first[-1].position)
 
     assert [change.payload["word"] for change in later] == ["two", "three"]
     assert await acting.read(read_changes, "events", after=later[-1].position) == []
@@ -50,7 +51,8 @@ async def test_a_change_that_commits_late_is_not_overtaken(database: Database) -
         await late.begin()
         await late.exec_driver_sql(
             "INSERT INTO chaskiq_changes (app_id, stream, audience, payload, xid, created_at) VALUES "
-            f"({acting.app_id}, 'events', 'agents', '{{\"word\": \"late\"}}', pg_current_xact_id()::text::bigint, now())"
+            f"({acting.app_id}, 'events', 'agents', '{{\"word\": \"late\"}}', "
+            "pg_current_xact_id()::text::bigint, now())"
         )
         await acting.write(publish, "early")
         await read()
@@ -75,7 +77,7 @@ async def test_hints_come_after_the_commit_and_carry_the_same_positions(database
 
     hinted = [published.position for committed in heard for published in committed.published]
 
-    assert sorted(hinted) == [change.position for change in await acting.read(read_changes, "events")]
+    assert sorted(hinted) == [change.position for change in await settled_changes(acting, len(hinted))]
     await store.close()
 
 
@@ -84,4 +86,4 @@ async def test_changes_are_forgotten_after_their_time(store: Store) -> None:
     await acting.write(publish, "fresh")
 
     assert await store.house_write(purge_changes) == 0
-    assert len(await acting.read(read_changes, "events")) == 1
+    assert len(await settled_changes(acting, 1)) == 1

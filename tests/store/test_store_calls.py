@@ -7,10 +7,10 @@ import pytest
 
 from chaskiq_core.errors import CallError, ConflictError, NotFoundError
 from chaskiq_core.model.ids import ConversationId
-from chaskiq_core.store.changes import read_changes
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import Unit
 from tests.harness.house_acts import an_app, refuse_to_say, say, say_without_lock, start, texts
+from tests.harness.stream import settled_changes
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +44,7 @@ async def test_a_refused_act_leaves_nothing_and_its_neighbours_stand(store: Stor
 
     assert len(refused) == 10
     assert await acting.read(texts, key) == [(n, "kept") for n in range(1, 21)]
-    assert len(await acting.read(read_changes, "events")) == 20
+    assert len(await settled_changes(acting, 20)) == 20
 
 
 @pytest.mark.parametrize("act", [say, say_without_lock])
@@ -102,7 +102,7 @@ async def test_a_door_that_hangs_up_undoes_nothing(store: Store) -> None:
     parts = await acting.read(texts, key)
     assert len(done) == 20
     assert [seq for seq, _ in parts] == list(range(1, len(parts) + 1))
-    assert len(await acting.read(read_changes, "events")) == len(parts)
+    assert len(await settled_changes(acting, len(parts))) == len(parts)
 
 
 async def test_times_and_keys_are_the_call_s_own(store: Store) -> None:

@@ -9,6 +9,7 @@ ChaskiqError
 │   ├── ConflictError        409  somebody was faster, or the same client_id came with another content
 │   └── InvalidError         422  the input breaks a rule
 ├── UnavailableError         a door answers 503: the database is away, full or too busy; the caller repeats
+├── LaneLostError            a worker lost its lane to another: it writes nothing and lets go
 ├── RaceError                a unique index was hit by two calls, three times in a row: a bug or a hot spot
 ├── CallError                our own code broke a rule of the store (an argument that is not a value, I/O in an act)
 ├── PluginError              a plugin raised, hung, or returned what its hook does not allow
@@ -72,6 +73,10 @@ class InvalidError(RefusalError):
 
 class UnavailableError(ChaskiqError):
     """The house can't write or read now; nothing was changed, the caller may repeat."""
+
+
+class LaneLostError(ChaskiqError):
+    """Another worker has the lane now; what this one has in hand is not written."""
 
 
 class RaceError(ChaskiqError):

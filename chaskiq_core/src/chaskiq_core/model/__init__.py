@@ -22,7 +22,7 @@ from chaskiq_core.model.ledgers import (
     LaneKind,
 )
 from chaskiq_core.model.log import Audit, Change, Event, Meta
-from chaskiq_core.model.people import AppUser, ExternalProfile, PersonKind, ProfileAlias, SubscriptionState
+from chaskiq_core.model.people import AppUser, ExternalProfile, PersonKind, ProfileAlias, Segment, SubscriptionState
 from chaskiq_core.model.staff import Agent, App, Role, RoleName, Token
 from chaskiq_core.model.table import JsonObject, Table
 
@@ -59,6 +59,7 @@ __all__ = [
     "ProfileAlias",
     "Role",
     "RoleName",
+    "Segment",
     "SubscriptionState",
     "Table",
     "Token",

@@ -86,6 +86,8 @@ class ConversationChannel(TenantTable):
     """The provider's bare id of the chat."""
     thread_id: Mapped[str]
     """The provider's topic or business connection; '' where there is none, never NULL: NULLs don't collide."""
+    is_group: Mapped[bool]
+    """Whether several people write there: providers limit groups apart."""
     current: Mapped[bool]
     """Whether what comes in on this chat belongs to this conversation."""
     created_at: Mapped[datetime]

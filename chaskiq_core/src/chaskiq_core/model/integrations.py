@@ -52,5 +52,7 @@ class Integration(TenantTable):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once
     __table_args__ = (
         UniqueConstraint("app_id", "key"),
+        # Two integrations of one account would steal each other's webhook.
+        UniqueConstraint("app_id", "provider", "account"),
         ForeignKeyConstraint(["app_id", "agent_id"], ["chaskiq_roles.app_id", "chaskiq_roles.agent_id"]),
     )

@@ -70,6 +70,16 @@ class ExternalProfile(TenantTable):
     )
 
 
+class Segment(TenantTable):
+    """A saved question about contacts."""
+
+    __tablename__ = "chaskiq_segments"
+
+    name: Mapped[str]
+    predicates: Mapped[list[JsonObject]] = mapped_column(JSON_TYPE)
+    created_at: Mapped[datetime]
+
+
 class ProfileAlias(Table):
     """One of the ids under which a provider names a profile: a profile has a set of them, never an empty one."""
 

@@ -50,6 +50,7 @@ class Call(Generic[R_co]):
     call_id: str
     now: datetime
     clock: IdClock
+    listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     readonly: bool = False
     tries: int = 0
     ids: list[int] = field(default_factory=list)

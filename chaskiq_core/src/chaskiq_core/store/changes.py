@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlalchemy import or_, text
 
 from chaskiq_core.model import Change
-from chaskiq_core.store.unit import HouseUnit, Published, Unit
+from chaskiq_core.realtime.streams import Published
+from chaskiq_core.store.unit import HouseUnit, Unit
 
 Position = tuple[int, int]
 START: Position = (0, 0)

@@ -1,10 +1,12 @@
 """Lanes in a worker's hands: claimed under a fenced lease, held at the write, released by compare-and-set."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, text
 
+from chaskiq_core.errors import LaneLostError
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.model.table import UtcDateTime
@@ -55,6 +57,14 @@ _TIMES = (bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDat
 CLAIM_SQLITE = text(_CLAIM.format(materialized="", skip_locked="")).bindparams(*_TIMES)
 CLAIM_POSTGRES = text(
     _CLAIM.format(materialized="MATERIALIZED", skip_locked="FOR UPDATE OF lanes SKIP LOCKED")
+).bindparams(*_TIMES)
+
+CLAIM_ONE = text(
+    """
+    UPDATE chaskiq_lanes SET lease_until = :until, lease_token = :token, attempts = attempts + 1
+    WHERE app_id = :app_id AND kind = :kind AND key = :key AND (lease_until IS NULL OR lease_until <= :now)
+    RETURNING integration_id, wakes, attempts
+    """
 ).bindparams(*_TIMES)
 
 FENCE = text(
@@ -151,6 +161,34 @@ def claim_lanes(house: HouseUnit, kind: LaneKind, *, limit: int, lease: timedelt
     ]
 
 
+def claim_lane(house: HouseUnit, app_id: AppId, kind: LaneKind, key: str, *, lease: timedelta) -> ClaimedLane | None:
+    """Take one lane by its name, due or not; None: somebody holds it, or it isn't there."""
+    token = house.new_key()
+    found = house.execute(
+        CLAIM_ONE,
+        {
+            "app_id": app_id,
+            "kind": kind.value,
+            "key": key,
+            "token": token,
+            "now": house.now,
+            "until": house.now + lease,
+        },
+    )
+    if not found:
+        return None
+    return ClaimedLane(
+        app_id=app_id,
+        kind=kind,
+        key=key,
+        integration_id=found[0].integration_id,
+        wakes=found[0].wakes,
+        attempts=found[0].attempts,
+        lease_token=token,
+        lease_until=house.now + lease,
+    )
+
+
 def hold_lane(unit: Unit, lane: ClaimedLane, *, lease: timedelta) -> bool:
     """Renew the lease in the results' transaction; False: another worker has the lane, write nothing."""
     return bool(
@@ -165,6 +203,13 @@ def hold_lane(unit: Unit, lane: ClaimedLane, *, lease: timedelta) -> bool:
             },
         )
     )
+
+
+def hold_lanes(unit: Unit, lanes: Sequence[ClaimedLane], *, lease: timedelta) -> None:
+    """Renew the leases, in the order of the keys, behind all other locks; LaneLostError: write nothing."""
+    for lane in sorted(lanes, key=lambda lane: lane.key):
+        if not hold_lane(unit, lane, lease=lease):
+            raise LaneLostError(f"lane {lane.key} is in other hands")
 
 
 def release_lane(house: HouseUnit, lane: ClaimedLane) -> bool:

@@ -147,7 +147,7 @@ class PostgresStore(Store):
         else:
             for waiting in group:
                 _answer(waiting, error)
-        self._on_commit(APPENDED)
+        self.on_commit(APPENDED)
         if self._appends:
             self._appends[0].future.set_result(False)
         else:
@@ -208,7 +208,7 @@ class PostgresStore(Store):
                 losses += 1
             except IntegrityError as error:
                 if unsettled and _constraint(error).startswith("pk_"):
-                    self._on_commit(unsettled.outcome.committed)
+                    self.on_commit(unsettled.outcome.committed)
                     return cast(R, unsettled.outcome.result)
                 if _sqlstate(error) != UNIQUE_VIOLATION:
                     raise
@@ -231,7 +231,7 @@ class PostgresStore(Store):
             except CONNECT_ERRORS as error:
                 raise UnavailableError(f"PostgreSQL can't be reached: {_reason(error)}") from error
             else:
-                self._on_commit(outcome.committed)
+                self.on_commit(outcome.committed)
                 return outcome.result
             await anyio.sleep(random.uniform(0, 0.005 * (races + conflicts + losses)))
 

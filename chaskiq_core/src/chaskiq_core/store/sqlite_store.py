@@ -73,7 +73,7 @@ class SqliteStore(Store):
         super().__init__(**({"on_commit": on_commit} if on_commit else {}), undo_first_try=undo_first_try)
         self.path = path
         self._owner = owner
-        self._on_foreign_change = on_foreign_change
+        self.on_foreign_change = on_foreign_change
         self._trace = trace
         self._file_lock = FileLock(path)
         self._writer = _engine(path, writer=True, checkpoints=owner, trace=trace)
@@ -195,8 +195,8 @@ class SqliteStore(Store):
         version: int = driver.execute("PRAGMA data_version").fetchone()[0]
         if version != self._data_version:
             first, self._data_version = self._data_version == 0, version
-            if not first and self._on_foreign_change:
-                self._on_foreign_change()
+            if not first and self.on_foreign_change:
+                self.on_foreign_change()
 
     def _write_batch(self, connection: Connection) -> None:
         with self._ready:
@@ -307,7 +307,7 @@ class SqliteStore(Store):
                 waiting.future.set_result(waiting.outcome.result if waiting.outcome else None)
         for waiting in group:
             if waiting.error is None:
-                self._on_commit(waiting.outcome.committed if waiting.outcome else APPENDED)
+                self.on_commit(waiting.outcome.committed if waiting.outcome else APPENDED)
 
 
 def _engine(path: Path, *, writer: bool, checkpoints: bool, trace: Callable[[str], None] | None) -> Engine:

@@ -4,7 +4,7 @@ import abc
 import copy
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
@@ -53,9 +53,11 @@ class Store(abc.ABC):
         on_commit: Callable[[Committed], None] = _nobody_listens,
         undo_first_try: Callable[[Call[object]], bool] | None = None,
     ) -> None:
-        self._on_commit = on_commit
+        self.on_commit = on_commit
         self._undo_first_try = undo_first_try
         """Tests say here which acts are carried out, flushed and undone before the run that counts."""
+        self.listeners: Mapping[str, tuple[str, ...]] = {}
+        """Which plugins listen to which observer hook; the hub sets it once, before it opens the store."""
         self._app_ids: dict[str, tuple[AppId, float]] = {}
         self.clock = IdClock(0)
 
@@ -122,6 +124,7 @@ class Store(abc.ABC):
             call_id=new_call_id(),
             now=utc_now(),
             clock=self.clock,
+            listeners=self.listeners,
             readonly=readonly,
         )
         check_values(call)

@@ -29,6 +29,7 @@ from chaskiq_core.errors import CallError
 from chaskiq_core.model import Change, ItemState, Job, LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.model.table import JsonObject, Table
+from chaskiq_core.realtime.streams import Published
 from chaskiq_core.store.call import Actor, Call
 from chaskiq_core.store.wakes import Wake, wake_lanes
 
@@ -39,17 +40,6 @@ B = TypeVar("B")
 TABLE_ORDER = {table.name: n for n, table in enumerate(Table.metadata.sorted_tables)}
 NORMAL_PRIORITY = 100
 XID: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """A committed change, as a hint to whoever listens; `position` is its place in the stream's history."""
-
-    app_id: AppId
-    stream: str
-    audience: str
-    payload: JsonObject
-    position: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +84,11 @@ class HouseUnit:
     def call_id(self) -> str:
         """The call's name: the same on each run."""
         return self._call.call_id
+
+    @property
+    def listeners(self) -> Mapping[str, tuple[str, ...]]:
+        """Which plugins listen to which observer hook: the only fact of the process that acts may ask for."""
+        return self._call.listeners
 
     @property
     def is_sqlite(self) -> bool:

@@ -185,6 +185,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("app_id", "agent_id", name=op.f("pk_chaskiq_roles")),
     )
     op.create_table(
+        "chaskiq_segments",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("predicates", JSON_TYPE, nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("app_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["chaskiq_apps.id"], name=op.f("fk_chaskiq_segments_app_id")),
+        sa.PrimaryKeyConstraint("app_id", "id", name=op.f("pk_chaskiq_segments")),
+    )
+    op.create_table(
         "chaskiq_conversations",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
@@ -316,6 +326,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["app_id"], ["chaskiq_apps.id"], name=op.f("fk_chaskiq_integrations_app_id")),
         sa.PrimaryKeyConstraint("app_id", "id", name=op.f("pk_chaskiq_integrations")),
         sa.UniqueConstraint("app_id", "key", name=op.f("uq_chaskiq_integrations_app_id_key")),
+        sa.UniqueConstraint(
+            "app_id", "provider", "account", name=op.f("uq_chaskiq_integrations_app_id_provider_account")
+        ),
         sa.UniqueConstraint("hook_token_hash", name=op.f("uq_chaskiq_integrations_hook_token_hash")),
     )
     op.create_table(
@@ -342,6 +355,7 @@ def upgrade() -> None:
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("channel_id", sa.Text(), nullable=False),
         sa.Column("thread_id", sa.Text(), nullable=False),
+        sa.Column("is_group", sa.Boolean(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("app_id", sa.BigInteger(), nullable=False),
@@ -610,6 +624,7 @@ def downgrade() -> None:
     op.drop_index("ix_chaskiq_conversations_updated_at", table_name="chaskiq_conversations")
     op.drop_index("ix_chaskiq_conversations_main_participant_id", table_name="chaskiq_conversations")
     op.drop_table("chaskiq_conversations")
+    op.drop_table("chaskiq_segments")
     op.drop_table("chaskiq_roles")
     op.drop_index(
         "ix_chaskiq_lanes_due",

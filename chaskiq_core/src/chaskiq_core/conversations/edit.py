@@ -1,0 +1,68 @@
+"""What may still happen to a part: another text, gone, a reaction, another delivery state; each is told again."""
+
+from collections.abc import Mapping, Sequence
+
+from chaskiq_core.content import Document, text_of, write_document
+from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.show import load_parts
+from chaskiq_core.model import ConversationPart, JsonObject
+from chaskiq_core.presenters.parts import publish_part
+from chaskiq_core.store.unit import Unit
+
+MAX_FORMER = 20
+"""Former texts that a part keeps for agents."""
+
+
+def edit_part(unit: Unit, dialogue: Dialogue, part: ConversationPart, content: Document, details: JsonObject) -> None:
+    """Replace the text, and keep the former one for agents."""
+    text = text_of(content)
+    if text == part.text and not details:
+        return
+    former = [*_list(part.details.get("former")), {"text": part.text, "until": unit.now.isoformat()}][-MAX_FORMER:]
+    part.details = {**part.details, **details, "former": former}
+    part.content = write_document(content)
+    part.text = text
+    part.edited_at = unit.now
+    publish_again(unit, dialogue, part)
+
+
+def delete_part(unit: Unit, dialogue: Dialogue, part: ConversationPart) -> None:
+    """Empty the part outside; its row keeps its place."""
+    if part.deleted_at is None:
+        part.deleted_at = unit.now
+        publish_again(unit, dialogue, part)
+
+
+def react_to_part(
+    unit: Unit,
+    dialogue: Dialogue,
+    part: ConversationPart,
+    *,
+    author: JsonObject,
+    added: Sequence[str],
+    removed: Sequence[str],
+) -> None:
+    """Add and take away one author's reactions."""
+    kept = [
+        one
+        for one in _list(part.details.get("reactions"))
+        if not (_author_id(one) == author["id"] and one.get("emoji") in {*added, *removed})
+    ]
+    part.details = {**part.details, "reactions": [*kept, *({"emoji": emoji, "author": author} for emoji in added)]}
+    publish_again(unit, dialogue, part)
+
+
+def publish_again(unit: Unit, dialogue: Dialogue, part: ConversationPart) -> None:
+    """Tell the streams how the part stands now."""
+    unit.flush()
+    [rows] = load_parts(unit, [part])
+    publish_part(unit, dialogue.conversation, dialogue.person, rows)
+
+
+def _author_id(reaction: Mapping[str, object]) -> object:
+    author = reaction.get("author")
+    return author.get("id") if isinstance(author, Mapping) else None
+
+
+def _list(value: object) -> list[Mapping[str, object]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,57 @@
+"""Which channels a part goes out on: a Delivery for each, its lane woken."""
+
+from collections.abc import Sequence
+
+from chaskiq_core.effects import Origin
+from chaskiq_core.model import (
+    Conversation,
+    ConversationChannel,
+    ConversationPart,
+    Delivery,
+    DeliveryState,
+    LaneKind,
+    PartKind,
+)
+from chaskiq_core.model.ids import ChannelId, ConversationId, PartId
+from chaskiq_core.store.unit import Unit
+
+
+def plan(
+    unit: Unit,
+    conversation: Conversation,
+    part: ConversationPart,
+    channels: Sequence[ConversationChannel],
+    origin: Origin | None,
+) -> list[Delivery]:
+    """The deliveries of an agent's or bot's content: none of a note or an event, none back to where it came from."""
+    if part.agent_id is None or part.private_note or part.kind is PartKind.EVENT:
+        return []
+    planned = []
+    for channel in channels:
+        if origin is not None and origin.channel_id == channel.id:
+            continue
+        delivery = Delivery(
+            app_id=unit.app_id,
+            id=unit.new_id(),
+            key=unit.new_key(),
+            part_id=PartId(part.id),
+            conversation_id=ConversationId(conversation.id),
+            channel_id=ChannelId(channel.id),
+            integration_id=channel.integration_id,
+            provider=channel.provider,
+            lane_key=outbound_lane(channel),
+            state=DeliveryState.QUEUED,
+            due_at=unit.now,
+            attempts=0,
+            error=None,
+            created_at=unit.now,
+            settled_at=None,
+        )
+        planned.append(unit.add(delivery))
+        unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id)
+    return planned
+
+
+def outbound_lane(channel: ConversationChannel) -> str:
+    """The lane of an integration's chat and thread: what goes there keeps its order over conversations."""
+    return f"{channel.integration_id}/{channel.channel_id}/{channel.thread_id}"

@@ -1,0 +1,191 @@
+"""The two dead-letter lists: what could not be taken in, and what could not be sent; both can be tried again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chaskiq_core.conversations.dialogue import lock_dialogues
+from chaskiq_core.conversations.edit import publish_again
+from chaskiq_core.deliveries.queries import load_pieces, page_deliveries
+from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, read_cursor, write_cursor
+from chaskiq_core.desk.permissions import Permission, act
+from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
+from chaskiq_core.model import (
+    Conversation,
+    ConversationPart,
+    Delivery,
+    DeliveryPiece,
+    DeliveryState,
+    InboundItem,
+    InboundRequest,
+    ItemState,
+    LaneKind,
+)
+from chaskiq_core.plugin.views import DeliveryView
+from chaskiq_core.presenters.parts import present_delivery
+from chaskiq_core.staff.agents import is_row_id
+from chaskiq_core.store.unit import Unit
+
+AGAIN = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundView:
+    """An element of a webhook, as the ledger has it."""
+
+    id: str
+    state: str
+    error: str | None
+    dedupe_key: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDelivery:
+    """A delivery with where it belongs."""
+
+    delivery: DeliveryView
+    conversation_key: str
+    part_key: str
+
+
+@act(needs=Permission.MANAGE_CHANNELS)
+def inbound(
+    unit: Unit, *, state: str = "failed", after: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[InboundView]:
+    """Elements of webhooks in a state, newest first."""
+    try:
+        wanted = ItemState(state)
+    except ValueError:
+        raise InvalidError(f"state: must be one of {', '.join(ItemState)}") from None
+    size = bounded(limit)
+    place = read_cursor(after, 1)
+    statement = (
+        unit.select(InboundItem, InboundRequest)
+        .join(InboundRequest, InboundRequest.id == InboundItem.request_id)
+        .where(InboundItem.state == wanted)
+        .order_by(InboundItem.id.desc())
+        .limit(size + 1)
+    )
+    if place:
+        statement = statement.where(InboundItem.id < place[0])
+    found = unit.rows(statement)
+    return Page(
+        items=[
+            InboundView(
+                id=str(item.id),
+                state=item.state.value,
+                error=item.error,
+                dedupe_key=item.dedupe_key,
+                received_at=request.received_at,
+            )
+            for item, request in found[:size]
+        ],
+        next=write_cursor(found[size - 1][0].id) if len(found) > size else None,
+    )
+
+
+@act(needs=Permission.MANAGE_CHANNELS, audits=True)
+def replay(unit: Unit, item_id: str) -> str:
+    """Take an element in again, done or failed: what we have already is not added twice. Its id."""
+    found = unit.lock(unit.select(InboundItem).where(InboundItem.id == int(item_id))) if is_row_id(item_id) else []
+    if not found:
+        raise NotFoundError(f"no inbound item {item_id[:32]!r} in this App")
+    item = found[0]
+    item.state = ItemState.PENDING
+    item.due_at = unit.now
+    item.error = None
+    item.processed_at = None
+    unit.wake(LaneKind.INBOUND, item.lane_key, integration_id=item.integration_id)
+    return item_id
+
+
+@act(needs=Permission.MANAGE_CHANNELS)
+def deliveries(
+    unit: Unit, *, state: str = "failed", after: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[ListedDelivery]:
+    """Deliveries in a state, newest first."""
+    try:
+        wanted = DeliveryState(state)
+    except ValueError:
+        raise InvalidError(f"state: must be one of {', '.join(DeliveryState)}") from None
+    size = bounded(limit)
+    place = read_cursor(after, 1)
+    found = page_deliveries(unit, state=wanted, after=place[0] if place else None, limit=size + 1)
+    page = found[:size]
+    return Page(items=_listed(unit, page), next=write_cursor(page[-1].id) if len(found) > size else None)
+
+
+@act(needs=Permission.REPLY, audits=True)
+def retry(unit: Unit, key: str) -> ListedDelivery:
+    """Send again what failed or is unknown, by decision: its pieces without a receipt only."""
+    delivery, pieces, part = _lock(unit, key)
+    if delivery.state not in AGAIN:
+        raise ConflictError(
+            f"the delivery is {delivery.state}; only failed, unknown or cancelled ones can be sent again"
+        )
+    for piece in pieces:
+        if piece.state in AGAIN:
+            piece.state = DeliveryState.QUEUED
+            piece.attempt_id = piece.error = None
+    delivery.state = DeliveryState.QUEUED
+    delivery.due_at = unit.now
+    delivery.attempts = 0
+    delivery.error = delivery.settled_at = None
+    unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
+    return _told(unit, delivery, part)
+
+
+@act(needs=Permission.REPLY, audits=True)
+def confirm(unit: Unit, key: str) -> ListedDelivery:
+    """An agent saw that an unknown delivery arrived."""
+    delivery, pieces, part = _lock(unit, key)
+    if delivery.state is not DeliveryState.UNKNOWN:
+        raise ConflictError(f"the delivery is {delivery.state}; only an unknown one can be confirmed")
+    for piece in pieces:
+        if piece.state is DeliveryState.UNKNOWN:
+            piece.state = DeliveryState.SENT
+            piece.error = None
+    delivery.state = DeliveryState.SENT
+    delivery.error = None
+    return _told(unit, delivery, part)
+
+
+def _lock(unit: Unit, key: str) -> tuple[Delivery, list[DeliveryPiece], ConversationPart]:
+    found = unit.first(unit.select(Delivery).where(Delivery.key == key))
+    if found is None:
+        raise NotFoundError(f"no delivery {key[:64]!r} in this App")
+    lock_dialogues(unit, [found.conversation_id])
+    [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == found.id))
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    return delivery, load_pieces(unit, [delivery.id]).get(delivery.id, []), part
+
+
+def _told(unit: Unit, delivery: Delivery, part: ConversationPart) -> ListedDelivery:
+    [dialogue] = lock_dialogues(unit, [delivery.conversation_id])
+    publish_again(unit, dialogue, part)
+    return _listed(unit, [delivery])[0]
+
+
+def _listed(unit: Unit, page: Sequence[Delivery]) -> list[ListedDelivery]:
+    pieces = load_pieces(unit, [delivery.id for delivery in page])
+    if not page:
+        return []
+    part_ids = [delivery.part_id for delivery in page]
+    keys = {
+        part.id: part.key for part in unit.all(unit.select(ConversationPart).where(ConversationPart.id.in_(part_ids)))
+    }
+    conversations = {
+        one.id: one.key
+        for one in unit.all(
+            unit.select(Conversation).where(Conversation.id.in_({delivery.conversation_id for delivery in page}))
+        )
+    }
+    return [
+        ListedDelivery(
+            delivery=present_delivery(delivery, pieces.get(delivery.id, ())),
+            conversation_key=conversations[delivery.conversation_id],
+            part_key=keys[delivery.part_id],
+        )
+        for delivery in page
+    ]

@@ -1,0 +1,110 @@
+"""Installed channels: added, changed, paused, removed."""
+
+from dataclasses import dataclass
+
+from chaskiq_core.desk.permissions import Permission, act
+from chaskiq_core.errors import ConflictError
+from chaskiq_core.integrations.add import (
+    add_integration,
+    change_settings,
+    enqueue_install,
+    pause,
+    remove_integration,
+)
+from chaskiq_core.integrations.find import find_by_key, list_integrations
+from chaskiq_core.integrations.settings import SealedSettings
+from chaskiq_core.model import Delivery, DeliveryState, IntegrationState, LaneKind
+from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.plugin.views import IntegrationView
+from chaskiq_core.presenters.integrations import present_integration
+from chaskiq_core.staff.agents import find_role
+from chaskiq_core.store.unit import Unit
+
+MAX_WOKEN = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installing:
+    """An integration whose provider is being told."""
+
+    view: IntegrationView
+    job_key: str
+    """The install Job's; '' without one."""
+
+
+@act(needs=Permission.VIEW)
+def integrations(unit: Unit) -> list[IntegrationView]:
+    """The App's integrations, oldest first."""
+    return [present_integration(row, hook_url=None) for row in list_integrations(unit)]
+
+
+@act(needs=Permission.VIEW)
+def integration(unit: Unit, key: str) -> IntegrationView:
+    """One integration."""
+    return present_integration(find_by_key(unit, key), hook_url=None)
+
+
+@act(needs=Permission.MANAGE_CHANNELS, audits=True)
+def add(
+    unit: Unit,
+    sealed: SealedSettings,
+    *,
+    name: str = "",
+    agent: str | None = None,
+    install: bool = True,
+    runs_itself: bool = False,
+    hook_url: str | None = None,
+) -> Installing:
+    """A new integration; `runs_itself`: the caller carries out the install Job and the row goes if it is refused."""
+    agent_id = find_role(unit, agent)[0].agent_id if agent else None
+    row, job_key = add_integration(
+        unit, sealed, name=name.strip()[:200], agent_id=agent_id, install=install, runs_itself=runs_itself
+    )
+    return Installing(view=present_integration(row, hook_url=hook_url), job_key=job_key)
+
+
+@act(needs=Permission.MANAGE_CHANNELS, audits=True)
+def change(
+    unit: Unit, key: str, sealed: SealedSettings, *, hook_url: str | None = None, runs_itself: bool = False
+) -> Installing:
+    """Other settings, or another hook token: the provider is told again."""
+    row = find_by_key(unit, key, lock=True)
+    change_settings(unit, row, sealed)
+    job_key = enqueue_install(unit, row, runs_itself=runs_itself)
+    return Installing(view=present_integration(row, hook_url=hook_url), job_key=job_key)
+
+
+@act(needs=Permission.MANAGE_CHANNELS, audits=True)
+def pause_integration(unit: Unit, key: str) -> IntegrationView:
+    """Nothing goes out from now on; what comes in is kept and shown."""
+    row = find_by_key(unit, key, lock=True)
+    if row.state is IntegrationState.INSTALLING:
+        raise ConflictError("the integration is being installed; try again in a moment")
+    pause(row)
+    return present_integration(row, hook_url=None)
+
+
+@act(needs=Permission.MANAGE_CHANNELS, audits=True)
+def resume_integration(unit: Unit, key: str) -> IntegrationView:
+    """What waited goes out."""
+    row = find_by_key(unit, key, lock=True)
+    if row.state_reason == "removed":
+        raise ConflictError("the integration was removed; add it again")
+    row.state = IntegrationState.ACTIVE
+    row.state_reason = None
+    _wake_waiting(unit, IntegrationId(row.id))
+    return present_integration(row, hook_url=None)
+
+
+@act(needs=Permission.MANAGE_CHANNELS, audits=True)
+def remove(unit: Unit, key: str) -> None:
+    """The integration is gone; conversations keep what they have."""
+    remove_integration(unit, find_by_key(unit, key, lock=True))
+
+
+def _wake_waiting(unit: Unit, integration_id: IntegrationId) -> None:
+    waiting = (Delivery.integration_id == integration_id, Delivery.state == DeliveryState.QUEUED)
+    lanes = unit.all(unit.select(Delivery.lane_key).where(*waiting, Delivery.app_id == unit.app_id).distinct())
+    unit.change(unit.update(Delivery).where(*waiting).values(due_at=unit.now, version=Delivery.version + 1))
+    for lane in lanes[:MAX_WOKEN]:
+        unit.wake(LaneKind.OUTBOUND, lane, integration_id=integration_id)

@@ -1,0 +1,69 @@
+"""The drain of job lanes: job by job, each to the errand of its kind."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import anyio
+
+from chaskiq_core.errands.jobs import MAX_ATTEMPTS, DueJob, fail_job, read_job, retry_job
+from chaskiq_core.errors import ChaskiqError, LaneLostError, UnavailableError
+from chaskiq_core.store.call import utc_now
+from chaskiq_core.store.lanes import ClaimedLane
+from chaskiq_core.store.store import Acting, Store
+
+TURN_SECONDS = 20.0
+log = logging.getLogger("chaskiq.errands")
+
+
+class Errand(Protocol):
+    """Does one kind of job; it settles the job in the transaction of its results."""
+
+    async def __call__(self, acting: Acting, lane: ClaimedLane, job: DueJob, /) -> None: ...
+
+
+class JobDrain:
+    """The drain of job lanes."""
+
+    def __init__(self, store: Store, errands: Mapping[str, Errand]) -> None:
+        self._store = store
+        self._errands = errands
+
+    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
+        """Do what is due in the lanes, beside each other."""
+        async with anyio.create_task_group() as tasks:
+            for lane in lanes:
+                tasks.start_soon(self._drain_lane, lane, False)
+
+    async def drain_ahead(self, lanes: Sequence[ClaimedLane], /) -> None:
+        """The same, even what is not due yet: for who waits for it."""
+        for lane in lanes:
+            await self._drain_lane(lane, True)
+
+    async def _drain_lane(self, lane: ClaimedLane, ahead: bool) -> None:
+        acting = self._store.acting(lane.app_id)
+        until = time.monotonic() + TURN_SECONDS
+        while time.monotonic() < until:
+            job = await acting.read(read_job, lane.key)
+            if job is None or (job.due_at > utc_now() and not ahead):
+                return
+            await self._run(acting, lane, job)
+
+    async def _run(self, acting: Acting, lane: ClaimedLane, job: DueJob) -> None:
+        errand = self._errands.get(job.kind)
+        if errand is None:
+            await acting.write(fail_job, lane, job.id, f"nobody knows jobs of kind {job.kind}")
+            return
+        try:
+            await errand(acting, lane, job)
+        except (UnavailableError, LaneLostError):
+            raise
+        except ChaskiqError as error:
+            log.warning("job %s, attempt %d: %s", job.key, job.attempts + 1, error)
+            if job.attempts + 1 >= MAX_ATTEMPTS:
+                await acting.write(fail_job, lane, job.id, str(error))
+            else:
+                wait = timedelta(seconds=2.0**job.attempts)
+                await acting.write(retry_job, lane, job.id, str(error), wait=wait)

@@ -1,0 +1,71 @@
+"""Jobs out of the ledger: reading the next one of a lane, and settling it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chaskiq_core.model import ItemState, Job, JsonObject
+from chaskiq_core.store.lanes import ClaimedLane, hold_lanes
+from chaskiq_core.store.unit import Unit
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueJob:
+    """A job as a value."""
+
+    id: int
+    kind: str
+    key: str
+    payload: JsonObject
+    attempts: int
+    due_at: datetime
+
+    def text(self, name: str) -> str:
+        """A text of the payload."""
+        return str(self.payload[name])
+
+
+def read_job(unit: Unit, lane_key: str) -> DueJob | None:
+    """The oldest pending job of a lane."""
+    job = unit.first(unit.select(Job).where(Job.lane_key == lane_key, Job.state == ItemState.PENDING).order_by(Job.id))
+    if job is None:
+        return None
+    return DueJob(id=job.id, kind=job.kind, key=job.key, payload=job.payload, attempts=job.attempts, due_at=job.due_at)
+
+
+def finish_job(unit: Unit, lane: ClaimedLane, job_id: int) -> bool:
+    """The job is done, in the transaction of its results; False: it was done already, write nothing."""
+    return _settle(unit, lane, job_id, state=ItemState.DONE, error=None)
+
+
+def fail_job(unit: Unit, lane: ClaimedLane, job_id: int, error: str) -> None:
+    """The job is given up, with its error."""
+    _settle(unit, lane, job_id, state=ItemState.FAILED, error=error[:1000])
+
+
+def retry_job(unit: Unit, lane: ClaimedLane, job_id: int, error: str, *, wait: timedelta) -> None:
+    """The job is tried again later."""
+    unit.change(
+        unit.update(Job)
+        .where(Job.id == job_id, Job.state == ItemState.PENDING)
+        .values(due_at=unit.now + wait, attempts=Job.attempts + 1, error=error[:1000])
+    )
+    hold_lanes(unit, [lane], lease=LEASE)
+
+
+def job_error(unit: Unit, key: str) -> str | None:
+    """Why a job failed; None: it did not."""
+    job = unit.first(unit.select(Job).where(Job.key == key, Job.state == ItemState.FAILED))
+    return job.error if job else None
+
+
+def _settle(unit: Unit, lane: ClaimedLane, job_id: int, *, state: ItemState, error: str | None) -> bool:
+    changed = unit.change(
+        unit.update(Job)
+        .where(Job.id == job_id, Job.state == ItemState.PENDING)
+        .values(state=state, error=error, finished_at=unit.now, attempts=Job.attempts + 1)
+    )
+    hold_lanes(unit, [lane], lease=LEASE)
+    return changed == 1

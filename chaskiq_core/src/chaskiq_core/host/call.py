@@ -1,0 +1,209 @@
+"""Calling one plugin: awaited under a limit, its answer checked, whatever it does turned into a named error."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import anyio
+import httpx
+from anyio import CapacityLimiter
+
+from chaskiq_core.effects import Effect
+from chaskiq_core.errors import (
+    ChaskiqError,
+    PluginError,
+    RetryLaterError,
+    SendError,
+    UnknownOutcomeError,
+    UnreadableError,
+)
+from chaskiq_core.host.child import CHILDREN, run_in_child
+from chaskiq_core.host.registry import Channel, Observer
+from chaskiq_core.plugin.events import InboundEvent
+from chaskiq_core.plugin.hookspecs import ObserverContext
+from chaskiq_core.plugin.manifest import ChannelSettings
+from chaskiq_core.plugin.outbound import ChannelContext, HealthCheck, Installed, Piece, Receipt
+from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
+
+EVENTS = get_args(InboundEvent)
+EFFECTS = get_args(Effect)
+log = logging.getLogger("chaskiq.host")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long each kind of hook may take, in seconds."""
+
+    receive_seconds: float = 2.0
+    """verify and route together, of plugins outside this repository."""
+    parse_seconds: float = 5.0
+    send_seconds: float = 30.0
+    install_seconds: float = 30.0
+    health_seconds: float = 10.0
+    observe_seconds: float = 10.0
+
+
+class Host:
+    """Calls plugins on behalf of one hub, over its shared HTTP client."""
+
+    def __init__(self, http: httpx.AsyncClient, limits: Limits) -> None:
+        self._http = http
+        self.limits = limits
+        self._children = CapacityLimiter(CHILDREN)
+
+    async def receive(
+        self, channel: Channel, request: WebhookRequest, settings: ChannelSettings
+    ) -> tuple[Verdict, tuple[WebhookItem, ...]]:
+        """Verify a webhook and, if it is accepted, route it; UnreadableError or PluginError otherwise."""
+        arguments = {"request": request, "settings": settings}
+        verdict = _verdict(channel, await self._pure(channel, "verify", arguments, self.limits.receive_seconds))
+        if not isinstance(verdict, Accepted):
+            return verdict, ()
+        items = await self._pure(channel, "route", arguments, self.limits.receive_seconds)
+        return verdict, _items(channel, items)
+
+    async def parse(
+        self,
+        channel: Channel,
+        request: WebhookRequest,
+        item: WebhookItem,
+        settings: ChannelSettings,
+        *,
+        in_child: bool = False,
+    ) -> tuple[InboundEvent, ...]:
+        """The events of an element; UnreadableError or PluginError if it has none to give."""
+        arguments = {"request": request, "item": item, "settings": settings}
+        events = await self._pure(channel, "parse", arguments, self.limits.parse_seconds, in_child=in_child)
+        if not isinstance(events, Sequence) or any(not isinstance(event, EVENTS) for event in events):
+            raise PluginError(f"plugin {channel.name}: parse returned something else than InboundEvents")
+        return tuple(events)
+
+    async def send(self, channel: Channel, piece: Piece, settings: ChannelSettings, *, by: float) -> Receipt:
+        """Send a piece before the monotonic time `by`; raises SendError, of whatever consequence.
+
+        What raises anything else, hangs, or returns rubbish may have sent it: UnknownOutcomeError.
+        """
+        left = min(by - time.monotonic(), self.limits.send_seconds)
+        if left <= 0:
+            raise RetryLaterError("the database took too long; nothing was sent")
+        try:
+            receipt = await self._network(channel, "send", left, settings, piece=piece)
+        except SendError:
+            raise
+        except Exception as error:
+            log.exception("plugin %s: send failed", channel.name)
+            raise UnknownOutcomeError(f"plugin {channel.name}: {_reason(error)}") from error
+        if not isinstance(receipt, Receipt):
+            raise UnknownOutcomeError(f"plugin {channel.name}: send returned no Receipt")
+        return receipt
+
+    async def install(self, channel: Channel, settings: ChannelSettings, hook_url: str) -> Installed | None:
+        """Register our webhook; None: the channel has nothing to register. Raises SendError or PluginError."""
+        if "install" not in channel.hooks:
+            return None
+        answer = await self._guarded(channel, "install", self.limits.install_seconds, settings, hook_url=hook_url)
+        if not isinstance(answer, Installed):
+            raise PluginError(f"plugin {channel.name}: install returned no Installed")
+        return answer
+
+    async def uninstall(self, channel: Channel, settings: ChannelSettings) -> None:
+        """Take our webhook away. Raises SendError or PluginError."""
+        if "uninstall" in channel.hooks:
+            await self._guarded(channel, "uninstall", self.limits.install_seconds, settings)
+
+    async def health(self, channel: Channel, settings: ChannelSettings, hook_url: str) -> tuple[HealthCheck, ...]:
+        """The lines of `doctor`; what fails is a line, too."""
+        if "health" not in channel.hooks:
+            return ()
+        try:
+            lines = await self._guarded(channel, "health", self.limits.health_seconds, settings, hook_url=hook_url)
+        except (SendError, PluginError) as error:
+            return (HealthCheck(name="provider", ok=False, detail=str(error)),)
+        if not isinstance(lines, Sequence) or any(not isinstance(line, HealthCheck) for line in lines):
+            return (HealthCheck(name="plugin", ok=False, detail="health returned something else than HealthChecks"),)
+        return tuple(lines)
+
+    async def observe(
+        self, observer: Observer, hook: str, *, context: ObserverContext, **given: object
+    ) -> tuple[Effect, ...]:
+        """The effects that an observer wants; PluginError if it raised, hung or returned rubbish."""
+        try:
+            with anyio.fail_after(self.limits.observe_seconds):
+                effects = await observer.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
+        except TimeoutError:
+            raise PluginError(f"plugin {observer.name}: {hook} hung") from None
+        except Exception as error:
+            raise PluginError(f"plugin {observer.name}: {hook} raised {_reason(error)}") from error
+        if effects is None:
+            return ()
+        if not isinstance(effects, Sequence) or any(not isinstance(effect, EFFECTS) for effect in effects):
+            raise PluginError(f"plugin {observer.name}: {hook} returned something else than effects")
+        return tuple(effects)
+
+    async def _pure(
+        self,
+        channel: Channel,
+        hook: str,
+        arguments: dict[str, object],
+        timeout_seconds: float,
+        *,
+        in_child: bool = False,
+    ) -> object:
+        """A pure hook: ours inline, a stranger's in a child that is killed at the limit."""
+        implementation = channel.hooks[hook]
+        if channel.entry is not None and (in_child or not channel.own):
+            given = tuple(arguments[name] for name in implementation.arguments)
+            [result] = await run_in_child(
+                channel.entry, hook, [given], timeout_seconds=timeout_seconds, limiter=self._children
+            )
+            if isinstance(result, ChaskiqError):
+                raise result
+            return result
+        try:
+            return implementation(**arguments)
+        except (UnreadableError, PluginError):
+            raise
+        except Exception as error:
+            raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
+
+    async def _guarded(
+        self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
+    ) -> object:
+        try:
+            return await self._network(channel, hook, timeout_seconds, settings, **given)
+        except (SendError, PluginError):
+            raise
+        except Exception as error:
+            raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
+
+    async def _network(
+        self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
+    ) -> object:
+        context = ChannelContext(
+            settings=settings,
+            http=self._http,
+            timeout_seconds=timeout_seconds,
+            log=logging.getLogger(f"chaskiq.plugin.{channel.name}"),
+        )
+        with anyio.fail_after(timeout_seconds):
+            return await channel.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
+
+
+def _verdict(channel: Channel, answer: object) -> Verdict:
+    if not isinstance(answer, Accepted | Answer | Refused):
+        raise PluginError(f"plugin {channel.name}: verify returned a {type(answer).__name__}, not a verdict")
+    return answer
+
+
+def _items(channel: Channel, items: object) -> tuple[WebhookItem, ...]:
+    if not isinstance(items, Sequence) or any(not isinstance(item, WebhookItem) for item in items):
+        raise PluginError(f"plugin {channel.name}: route returned something else than WebhookItems")
+    if any(not item.dedupe_key for item in items):
+        raise PluginError(f"plugin {channel.name}: route gave an element an empty dedupe key")
+    return tuple(items)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

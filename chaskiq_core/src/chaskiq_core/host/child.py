@@ -1,0 +1,49 @@
+"""Running a pure hook in a child process that can be killed: a thread that spins can't be stopped."""
+
+import importlib
+from collections.abc import Sequence
+from functools import cache
+
+import anyio
+from anyio import CapacityLimiter, to_process
+
+from chaskiq_core.errors import ChaskiqError, PluginError
+
+CHILDREN = 2
+"""How many children may run at once."""
+
+
+def call_in_child(entry: str, hook: str, calls: Sequence[tuple[object, ...]]) -> list[object]:
+    """In the child: call the hook for each set of arguments; an error is a value, so that the others still count."""
+    function = getattr(_load(entry), hook)
+    results: list[object] = []
+    for arguments in calls:
+        try:
+            results.append(function(*arguments))
+        except ChaskiqError as error:
+            results.append(error)
+        except Exception as error:
+            results.append(PluginError(f"{hook} raised {type(error).__name__}: {error}"))
+    return results
+
+
+async def run_in_child(
+    entry: str, hook: str, calls: Sequence[tuple[object, ...]], *, timeout_seconds: float, limiter: CapacityLimiter
+) -> list[object]:
+    """The results, or errors, of a hook called in a child; PluginError if it had to be killed at the limit."""
+    try:
+        with anyio.fail_after(timeout_seconds):
+            return await to_process.run_sync(call_in_child, entry, hook, calls, cancellable=True, limiter=limiter)
+    except TimeoutError:
+        raise PluginError(f"{hook} took over {timeout_seconds:g} s and was killed") from None
+    except anyio.BrokenWorkerProcess as error:
+        raise PluginError(f"{hook} ended its process") from error
+
+
+@cache
+def _load(entry: str) -> object:
+    module, _, attribute = entry.partition(":")
+    loaded: object = importlib.import_module(module)
+    for name in filter(None, attribute.split(".")):
+        loaded = getattr(loaded, name)
+    return loaded

@@ -1,0 +1,237 @@
+"""Chaskiq: opens and closes the house, takes webhooks, carries out acts, runs workers; where all meet."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+import anyio
+import httpx
+
+from chaskiq_core.errands.drain import JobDrain
+from chaskiq_core.errands.install import HOOK_PATH, Install
+from chaskiq_core.errands.observer import CallObserver
+from chaskiq_core.errors import InvalidError, NotFoundError, SettingsError
+from chaskiq_core.host.call import Host, Limits
+from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
+from chaskiq_core.inbound.process import InboundDrain
+from chaskiq_core.inbound.receive import HookAnswer, Receiver
+from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.integrations.settings import SealedSettings, seal_settings, validate_settings
+from chaskiq_core.model import LaneKind
+from chaskiq_core.model.ids import AppId
+from chaskiq_core.outbound.drain import OutboundDrain
+from chaskiq_core.outbound.limits import RateLimits
+from chaskiq_core.plugin.webhook import WebhookRequest
+from chaskiq_core.realtime.memory_bus import MemoryBus
+from chaskiq_core.secrets import SecretBox, hash_token
+from chaskiq_core.settings import Settings, load_settings
+from chaskiq_core.store.call import Actor
+from chaskiq_core.store.sqlite_store import SqliteStore
+from chaskiq_core.store.store import Acting, Store
+from chaskiq_core.store.unit import Committed, Unit
+from chaskiq_core.work.keep_house import keep_house
+from chaskiq_core.work.local_dispatcher import LocalDispatcher
+from chaskiq_core.work.run_lane import run_lane
+from chaskiq_core.work.worker import LanePlan, Worker
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger("chaskiq")
+
+
+@dataclass(frozen=True, slots=True)
+class AppActing:
+    """Acts in one App, by its key, on behalf of one actor."""
+
+    store: Store
+    app_key: str
+    actor: Actor
+
+    async def write(self, act: Callable[Concatenate[Unit, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Carry out an act in one transaction. Raises RefusalError (nothing was changed) or UnavailableError."""
+        return await (await self._acting()).write(act, *args, **kwargs)
+
+    async def read(self, act: Callable[Concatenate[Unit, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Carry out an act in a read-only transaction."""
+        return await (await self._acting()).read(act, *args, **kwargs)
+
+    async def _acting(self) -> Acting:
+        return self.store.acting(await self.store.app_id(self.app_key), self.actor)
+
+
+class Chaskiq:
+    """The customer-messaging engine of one process.
+
+    ```python
+    async with Chaskiq(load_settings(), plugins=[MyObserver()]) as chaskiq:
+        acting = chaskiq.acting("app-key", as_agent="ann@example.org")
+        page = await acting.read(desk.inbox, state="opened")
+    ```
+
+    `plugins` are objects of the embedder's own, beside those that `settings.plugins` enables. `owner=False` is for a
+    short command beside a running server on SQLite. `store` is one made elsewhere; by default it is made from
+    `settings.database_url`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        plugins: Sequence[object] | Mapping[str, object] = (),
+        limits: Limits | None = None,
+        owner: bool = True,
+        store: Store | None = None,
+    ) -> None:
+        self.settings = settings or load_settings()
+        found, broken = find_plugins(self.settings.plugins)
+        named = plugins.items() if isinstance(plugins, Mapping) else ((_name(plugin), plugin) for plugin in plugins)
+        given = [Found(name=name, plugin=plugin) for name, plugin in named]
+        self.registry: Registry = build_registry([*found, *given], broken)
+        self.bus = MemoryBus()
+        self._box = SecretBox(self.settings.secret_keys)
+        self._dispatcher = LocalDispatcher()
+        self._limits = limits or Limits()
+        self._stack = AsyncExitStack()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.store = store or _make_store(self.settings.database_url, owner=owner)
+        self.store.on_commit = self._committed
+        if isinstance(self.store, SqliteStore):
+            self.store.on_foreign_change = self._foreign_change
+        self.store.listeners = self.registry.listeners()
+
+    async def open(self) -> None:
+        """Open the database and the HTTP client. SQLite is upgraded; an older PostgreSQL schema is refused."""
+        for name, reason in self.registry.broken.items():
+            log.error("plugin %s is disabled: %s", name, reason)
+        self._loop = asyncio.get_running_loop()
+        await self.store.open()
+        self._stack.push_async_callback(self.store.close)
+        http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
+        self.host = Host(http, self._limits)
+        self.integrations = IntegrationCache(self.store, self.registry, self._box)
+        self._receiver = Receiver(self.store, self.integrations, self.host)
+        install = Install(self.integrations, self.host, self.settings.public_url)
+        self._jobs = JobDrain(self.store, {"install": install, "observer": CallObserver(self.registry, self.host)})
+
+    async def close(self) -> None:
+        """Finish what has begun, and let go of everything."""
+        await self._stack.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    def acting(
+        self,
+        app_key: str,
+        *,
+        as_agent: str | None = None,
+        as_person: str | None = None,
+        as_system: str | None = None,
+    ) -> AppActing:
+        """Acts in an App on behalf of an agent (e-mail or id), a contact (key), or a part of the system (its name)."""
+        match as_agent, as_person, as_system:
+            case str(name), None, None:
+                actor = Actor(kind="agent", name=name)
+            case None, str(name), None:
+                actor = Actor(kind="person", name=name)
+            case None, None, str(name):
+                actor = Actor(kind="system", name=name)
+            case _:
+                raise InvalidError("say who acts: exactly one of as_agent, as_person and as_system")
+        return AppActing(self.store, app_key, actor)
+
+    async def receive(self, token: str, request: WebhookRequest) -> HookAnswer:
+        """The answer to a webhook: 200 means that it is on disk. See `inbound.receive` for what it raises."""
+        return await self._receiver.receive(token, request)
+
+    async def work(self) -> None:
+        """Run this process's worker until it is cancelled or `stop_work` was called."""
+        outbound = OutboundDrain(self.store, self.integrations, self.host, RateLimits())
+        self._worker = Worker(
+            self.store,
+            self._dispatcher,
+            {
+                LaneKind.INBOUND: LanePlan(
+                    drain=InboundDrain(self.store, self.integrations, self.host), batch=16, drains=2
+                ),
+                LaneKind.OUTBOUND: LanePlan(drain=outbound, batch=1, drains=16, lease=timedelta(seconds=90)),
+                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=8),
+            },
+        )
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(keep_house, self.store)
+            await self._worker.run()
+            tasks.cancel_scope.cancel()
+
+    def stop_work(self) -> None:
+        """Claim nothing more; `work` returns when what is in hand is done."""
+        self._worker.stop()
+
+    async def run_job_lane(self, app_id: AppId, lane_key: str) -> bool:
+        """Do the jobs of one lane now, by ourselves, due or not; False: a worker has it in hand."""
+        return await run_lane(self.store, app_id, LaneKind.JOB, lane_key, self._jobs.drain_ahead)
+
+    def channel(self, provider: str) -> Channel:
+        """The channel plugin of a provider; NotFoundError naming the installed ones."""
+        if provider in self.registry.channels:
+            return self.registry.channels[provider]
+        if provider in self.registry.broken:
+            raise NotFoundError(self.registry.broken[provider])
+        known = ", ".join(sorted(self.registry.channels)) or "none"
+        raise NotFoundError(f"no channel plugin for {provider[:64]!r}; installed: {known}")
+
+    def seal_settings(self, provider: str, given: Mapping[str, object], *, hook_token: str) -> SealedSettings:
+        """Settings of a channel, validated and encrypted for `desk.integrations`; InvalidError names a wrong one."""
+        manifest = self.channel(provider).manifest
+        settings = validate_settings(manifest, given)
+        return seal_settings(
+            manifest, settings, hook_token=hook_token, hook_token_hash=hash_token(hook_token), box=self._box
+        )
+
+    def hook_path(self, hook_token: str) -> str:
+        """The path of an integration's hook URL."""
+        return f"{HOOK_PATH}{hook_token}"
+
+    def hook_url(self, hook_token: str) -> str:
+        """The URL that a provider calls."""
+        return f"{self.settings.public_url}{self.hook_path(hook_token)}"
+
+    def _committed(self, committed: Committed) -> None:
+        for change in committed.published:
+            self.bus.publish(change)
+        if committed.woken:
+            self._dispatcher.wake(committed.woken)
+
+    def _foreign_change(self) -> None:
+        """Another process wrote to the SQLite file; called in the writer's thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._look_again)
+
+    def _look_again(self) -> None:
+        self.integrations.clear()
+        self._dispatcher.wake(frozenset(LaneKind))
+
+
+def _name(plugin: object) -> str:
+    name = getattr(plugin, "name", None)
+    return name if isinstance(name, str) and name else type(plugin).__name__.lower()
+
+
+def _make_store(url: str, *, owner: bool) -> Store:
+    if url.startswith("sqlite:///"):
+        return SqliteStore(Path(url.removeprefix("sqlite:///")), owner=owner)
+    try:
+        from chaskiq_core.store.postgres_store import PostgresStore
+    except ImportError as error:
+        raise SettingsError("CHASKIQ_DATABASE_URL: PostgreSQL needs `pip install chaskiq-core[postgres]`") from error
+    return PostgresStore(url)

@@ -1,0 +1,95 @@
+"""A webhook up to its answer: find whose it is, verify, route, store; then, and only then, 200."""
+
+from dataclasses import dataclass
+
+from anyio import to_thread
+
+from chaskiq_core.errors import SettingsError, UnavailableError
+from chaskiq_core.host.call import Host
+from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.integrations.settings import OpenIntegration
+from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, WebhookItem, WebhookRequest
+from chaskiq_core.store.call import utc_now
+from chaskiq_core.store.ledgers import Arrival, ArrivedItem
+from chaskiq_core.store.store import Store
+
+MAX_BODY_BYTES = 10_000_000
+BIG_BODY_BYTES = 256_000
+"""A body over this is hashed and decoded in a thread, so that it delays nobody else."""
+MAX_KEY_CHARACTERS = 512
+KEPT_HEADERS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookAnswer:
+    """What the provider is answered."""
+
+    status: int
+    body: str = ""
+    media_type: str = "text/plain"
+
+
+class Receiver:
+    """Takes webhooks on behalf of one hub."""
+
+    def __init__(self, store: Store, integrations: IntegrationCache, host: Host) -> None:
+        self._store = store
+        self._integrations = integrations
+        self._host = host
+
+    async def receive(self, token: str, request: WebhookRequest) -> HookAnswer:
+        """The answer to a webhook at the hook URL of that token.
+
+        200 means that it is on disk. Raises NotFoundError (404), UnreadableError (400), UnavailableError (503: the
+        provider repeats it), PluginError (500: it repeats it, too).
+        """
+        if len(request.body) > MAX_BODY_BYTES:
+            return HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes")
+        try:
+            channel, integration = await self._integrations.by_token(token)
+        except SettingsError as error:
+            raise UnavailableError(str(error)) from error
+        if request.method not in channel.manifest.methods:
+            return HookAnswer(status=405, body=f"{channel.manifest.provider} sends {sorted(channel.manifest.methods)}")
+        if len(request.body) > BIG_BODY_BYTES:
+            await to_thread.run_sync(request.decode_ahead)
+        verdict, items = await self._host.receive(channel, request, integration.settings)
+        match verdict:
+            case Refused():
+                return HookAnswer(status=verdict.status, body=verdict.reason)
+            case Answer():
+                return HookAnswer(status=verdict.status, body=verdict.body, media_type=verdict.media_type)
+            case Accepted():
+                await self._store.append(self._arrival(integration, request, items))
+                return HookAnswer(status=200, body=verdict.body, media_type=verdict.media_type)
+
+    def _arrival(
+        self, integration: OpenIntegration, request: WebhookRequest, items: tuple[WebhookItem, ...]
+    ) -> Arrival:
+        stored = integration.stored
+        clock = self._store.clock
+        return Arrival(
+            app_id=stored.app_id,
+            id=clock.next_id(),
+            integration_id=stored.id,
+            account=stored.account,
+            method=request.method,
+            headers=dict(list(request.headers.items())[:KEPT_HEADERS]),
+            query=request.query,
+            body=request.body,
+            received_at=utc_now(),
+            items=tuple(
+                ArrivedItem(
+                    id=clock.next_id(),
+                    dedupe_key=item.dedupe_key[:MAX_KEY_CHARACTERS],
+                    lane_key=inbound_lane(stored.id, item.lane),
+                    path=item.path,
+                )
+                for item in items
+            ),
+        )
+
+
+def inbound_lane(integration_id: int, lane: str) -> str:
+    """The lane of an integration's chat."""
+    return f"{integration_id}/{lane[:MAX_KEY_CHARACTERS]}"

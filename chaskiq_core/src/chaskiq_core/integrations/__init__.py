@@ -1,0 +1,1 @@
+"""Installed channels: their rows and their settings."""

@@ -1,0 +1,1 @@
+"""A lane has something to send."""

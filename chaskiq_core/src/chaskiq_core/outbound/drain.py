@@ -1,0 +1,158 @@
+"""The drain of an outbound lane: head by head, each piece committed as `sending`, sent, settled."""
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import anyio
+
+from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, SettingsError
+from chaskiq_core.host.call import Host
+from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.model import DeliveryState, IntegrationState
+from chaskiq_core.outbound.failure import SendFailure
+from chaskiq_core.outbound.fit import FittedPiece, fit
+from chaskiq_core.outbound.head import Head, PieceState, read_head
+from chaskiq_core.outbound.limits import RateLimits
+from chaskiq_core.outbound.settle import (
+    begin_send,
+    put_off,
+    settle_abandoned,
+    settle_error,
+    settle_receipt,
+    settle_unsendable,
+)
+from chaskiq_core.plugin.outbound import Piece
+from chaskiq_core.store.call import new_call_id, utc_now
+from chaskiq_core.store.lanes import ClaimedLane
+from chaskiq_core.store.store import Acting, Store
+
+LEASE = timedelta(seconds=90)
+SPARE_SECONDS = 10.0
+"""What is left of the lease after a send's limit, for its settling."""
+TURN_SECONDS = 20.0
+"""How long a lane is worked on before others have their turn."""
+PAUSED_WAIT = timedelta(seconds=30)
+FIRST_BACKOFF_SECONDS = 1.0
+MAX_BACKOFF_SECONDS = 600.0
+log = logging.getLogger("chaskiq.outbound")
+
+
+class OutboundDrain:
+    """The drain of outbound lanes."""
+
+    def __init__(self, store: Store, integrations: IntegrationCache, host: Host, limits: RateLimits) -> None:
+        self._store = store
+        self._integrations = integrations
+        self._host = host
+        self._limits = limits
+
+    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
+        """Send what the lanes have, each in its own order, beside each other."""
+        async with anyio.create_task_group() as tasks:
+            for lane in lanes:
+                tasks.start_soon(self._drain_lane, lane)
+
+    async def _drain_lane(self, lane: ClaimedLane) -> None:
+        acting = self._store.acting(lane.app_id)
+        until = time.monotonic() + TURN_SECONDS
+        while time.monotonic() < until:
+            head = await acting.read(read_head, lane.key)
+            if head is None or head.due_at > utc_now() or not await self._send_head(acting, lane, head):
+                return
+
+    async def _send_head(self, acting: Acting, lane: ClaimedLane, head: Head) -> bool:
+        """Do the next thing for a delivery; False: nothing more can be done in this lane now."""
+        if (abandoned := _sending(head)) is not None:
+            return await self._settle_abandoned(acting, lane, head, abandoned)
+        try:
+            channel, integration = await self._integrations.by_id(lane.app_id, head.integration_id)
+        except (NotFoundError, SettingsError) as error:
+            log.warning("delivery %d waits: %s", head.delivery_id, error)
+            await acting.write(put_off, lane, head.delivery_id, wait=PAUSED_WAIT, lease=LEASE)
+            return False
+        if integration.stored.state is IntegrationState.PAUSED:
+            await acting.write(put_off, lane, head.delivery_id, wait=PAUSED_WAIT, lease=LEASE)
+            return False
+        fitted = _fitted(head) or tuple(fit(head.content, channel.manifest.capabilities))
+        if head.deleted or not fitted:
+            reason = "it was deleted before it left" if head.deleted else "the channel carries nothing of this part"
+            await acting.write(settle_unsendable, lane, head.delivery_id, reason, lease=LEASE)
+            return True
+        wait = self._limits.take(
+            channel.manifest.rate_limits,
+            account=integration.stored.account,
+            chat=head.channel_id,
+            is_group=head.is_group,
+        )
+        if wait > 0:
+            await acting.write(put_off, lane, head.delivery_id, wait=timedelta(seconds=wait), lease=LEASE)
+            return False
+        n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
+        attempt_id = new_call_id()
+        send_seconds = self._host.limits.send_seconds
+        by = time.monotonic() + send_seconds
+        if not await acting.write(
+            begin_send,
+            lane,
+            head.delivery_id,
+            fitted,
+            n=n,
+            attempt_id=attempt_id,
+            send_time=timedelta(seconds=send_seconds + SPARE_SECONDS),
+            lease=LEASE,
+        ):
+            return True
+        piece = Piece(
+            channel_id=head.channel_id,
+            thread_id=head.thread_id,
+            text=fitted[n].text,
+            content=fitted[n].content,
+            attempt_id=attempt_id,
+            reply_to=head.reply_to if n == 0 else None,
+        )
+        try:
+            receipt = await self._host.send(channel, piece, integration.settings, by=by)
+        except SendError as error:
+            log.info("delivery %d: %s %s: %s", head.delivery_id, type(error).__name__, error.code, error.message)
+            await acting.write(
+                settle_error,
+                lane,
+                head.delivery_id,
+                attempt_id=attempt_id,
+                error=SendFailure.of(error),
+                wait=_wait(error, head.attempts + 1),
+                lease=LEASE,
+            )
+            return not isinstance(error, RetryLaterError)
+        await acting.write(settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE)
+        return True
+
+    async def _settle_abandoned(self, acting: Acting, lane: ClaimedLane, head: Head, piece: PieceState) -> bool:
+        """A dead worker's send: unknown, once its bytes can no longer be on their way."""
+        left = (piece.deadline - utc_now()) if piece.deadline else timedelta()
+        if left > timedelta():
+            await acting.write(put_off, lane, head.delivery_id, wait=left, lease=LEASE)
+            return False
+        await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE)
+        return True
+
+
+def _sending(head: Head) -> PieceState | None:
+    return next((piece for piece in head.pieces if piece.state is DeliveryState.SENDING), None)
+
+
+def _fitted(head: Head) -> tuple[FittedPiece, ...]:
+    """The pieces as they were cut at the first attempt."""
+    return tuple(FittedPiece(text=piece.text, content=piece.content) for piece in head.pieces)
+
+
+def _wait(error: SendError, attempts: int) -> timedelta:
+    """What the provider asked for, else exponential back-off; with jitter, so that chats do not come back at once."""
+    asked = error.retry_after_seconds if isinstance(error, RetryLaterError) else None
+    if asked is not None:
+        return timedelta(seconds=max(0.0, asked) + random.uniform(0.0, 0.25))
+    backoff = min(FIRST_BACKOFF_SECONDS * 2 ** (attempts - 1), MAX_BACKOFF_SECONDS)
+    return timedelta(seconds=backoff * random.uniform(0.75, 1.25))

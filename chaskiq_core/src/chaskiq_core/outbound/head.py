@@ -1,0 +1,97 @@
+"""The head of an outbound lane: the delivery that must go next, read as a value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chaskiq_core.content import Document, document_from_text, read_document
+from chaskiq_core.deliveries.queries import load_pieces
+from chaskiq_core.model import (
+    ConversationChannel,
+    ConversationPart,
+    Delivery,
+    DeliveryPiece,
+    DeliveryState,
+    PartSource,
+)
+from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.store.unit import Unit
+
+OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceState:
+    """A piece as it stands in the ledger."""
+
+    n: int
+    state: DeliveryState
+    text: str
+    content: Document
+    deadline: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A delivery with all that sending it needs."""
+
+    delivery_id: int
+    integration_id: IntegrationId
+    due_at: datetime
+    attempts: int
+    channel_id: str
+    thread_id: str
+    is_group: bool
+    content: Document
+    deleted: bool
+    """Whether the part was deleted before it left."""
+    reply_to: str | None
+    """The answered message's id at this provider."""
+    pieces: tuple[PieceState, ...]
+    """None yet: it was never tried."""
+
+
+def read_head(unit: Unit, lane_key: str) -> Head | None:
+    """The oldest open delivery of a lane; None: nothing to do."""
+    delivery = unit.first(
+        unit.select(Delivery).where(Delivery.lane_key == lane_key, Delivery.state.in_(OPEN)).order_by(Delivery.id)
+    )
+    if delivery is None:
+        return None
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    [channel] = unit.all(unit.select(ConversationChannel).where(ConversationChannel.id == delivery.channel_id))
+    pieces = load_pieces(unit, [delivery.id]).get(delivery.id, [])
+    return Head(
+        delivery_id=delivery.id,
+        integration_id=delivery.integration_id,
+        due_at=delivery.due_at,
+        attempts=delivery.attempts,
+        channel_id=channel.channel_id,
+        thread_id=channel.thread_id,
+        is_group=channel.is_group,
+        content=read_document(part.content) if part.content else document_from_text(part.text),
+        deleted=part.deleted_at is not None,
+        reply_to=_answered_id(unit, part, delivery.integration_id),
+        pieces=tuple(_piece(piece) for piece in pieces),
+    )
+
+
+def _piece(piece: DeliveryPiece) -> PieceState:
+    stored = piece.payload
+    return PieceState(
+        n=piece.n,
+        state=piece.state,
+        text=str(stored["text"]),
+        content=read_document(stored["content"]),
+        deadline=piece.deadline,
+    )
+
+
+def _answered_id(unit: Unit, part: ConversationPart, integration_id: IntegrationId) -> str | None:
+    if part.reply_to_id is None:
+        return None
+    source = unit.first(
+        unit.select(PartSource)
+        .where(PartSource.part_id == part.reply_to_id, PartSource.integration_id == integration_id)
+        .order_by(PartSource.id)
+    )
+    return source.external_id if source else None

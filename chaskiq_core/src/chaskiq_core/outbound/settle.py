@@ -1,0 +1,214 @@
+"""The writes of a send, each its own act: pieces fixed and `sending` committed before it, what came of it after it."""
+
+from datetime import timedelta
+
+from chaskiq_core.content import write_document
+from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogues
+from chaskiq_core.conversations.edit import publish_again
+from chaskiq_core.deliveries.queries import load_pieces
+from chaskiq_core.deliveries.sources import add_source, find_sources
+from chaskiq_core.deliveries.states import (
+    mark_error,
+    mark_moved,
+    mark_sending,
+    mark_sent,
+    next_piece,
+)
+from chaskiq_core.errors import (
+    AccountError,
+    ContentError,
+    MovedError,
+    ReauthError,
+    UnknownOutcomeError,
+)
+from chaskiq_core.integrations.add import mark_broken
+from chaskiq_core.model import (
+    ConversationChannel,
+    ConversationPart,
+    Delivery,
+    DeliveryPiece,
+    DeliveryState,
+    Integration,
+)
+from chaskiq_core.outbound.failure import SendFailure
+from chaskiq_core.outbound.fit import FittedPiece
+from chaskiq_core.outbound.head import OPEN
+from chaskiq_core.plugin.outbound import Receipt
+from chaskiq_core.store.lanes import ClaimedLane, hold_lane, hold_lanes
+from chaskiq_core.store.unit import Unit
+
+
+def begin_send(
+    unit: Unit,
+    lane: ClaimedLane,
+    delivery_id: int,
+    fitted: tuple[FittedPiece, ...],
+    *,
+    n: int,
+    attempt_id: str,
+    send_time: timedelta,
+    lease: timedelta,
+) -> bool:
+    """Commit `sending` for piece `n`, with all pieces at the first attempt; False: somebody cancelled it meanwhile."""
+    delivery = _lock_open(unit, delivery_id)
+    if delivery is None:
+        return False
+    pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
+    if not pieces:
+        pieces = [unit.add(_new_piece(unit, delivery, n, piece)) for n, piece in enumerate(fitted)]
+    mark_sending(delivery, pieces[n], attempt_id=attempt_id, deadline=unit.now + send_time)
+    unit.flush()
+    hold_lanes(unit, [lane], lease=lease)
+    return True
+
+
+def settle_receipt(
+    unit: Unit, lane: ClaimedLane, delivery_id: int, *, attempt_id: str, receipt: Receipt, lease: timedelta
+) -> None:
+    """The provider took the piece: keep its ids. Counts even after the lease was lost, if nothing was decided since."""
+    loaded = _load_attempt(unit, delivery_id, attempt_id)
+    if loaded is None:
+        return
+    dialogue, part, delivery, pieces, piece = loaded
+    account = _account(unit, delivery)
+    piece.external_ids = list(receipt.external_ids)
+    mark_sent(delivery, pieces, piece, now=unit.now)
+    known = find_sources(unit, [(account, key) for key in receipt.message_keys])
+    for external_id, message_key in zip(receipt.external_ids, receipt.message_keys, strict=True):
+        if (account, message_key) not in known:
+            add_source(
+                unit,
+                part,
+                integration_id=delivery.integration_id,
+                provider=delivery.provider,
+                account=account,
+                message_key=message_key,
+                external_id=external_id,
+            )
+    publish_again(unit, dialogue, part)
+    _hold_if_ours(unit, lane, lease)
+
+
+def settle_error(
+    unit: Unit,
+    lane: ClaimedLane,
+    delivery_id: int,
+    *,
+    attempt_id: str,
+    error: SendFailure,
+    wait: timedelta,
+    lease: timedelta,
+) -> None:
+    """The provider did not take the piece, or nobody knows."""
+    loaded = _load_attempt(unit, delivery_id, attempt_id)
+    if loaded is None:
+        return
+    dialogue, part, delivery, pieces, piece = loaded
+    raised = error.as_error()
+    if isinstance(raised, MovedError) and raised.channel_id and delivery.attempts <= 2:
+        _move_channel(unit, delivery, raised.channel_id)
+        mark_moved(delivery, piece, now=unit.now)
+    else:
+        mark_error(delivery, pieces, piece, raised, wait=wait, now=unit.now)
+    if isinstance(raised, ReauthError | AccountError):
+        [integration] = unit.lock(unit.select(Integration).where(Integration.id == delivery.integration_id))
+        mark_broken(integration, raised.message)
+    publish_again(unit, dialogue, part)
+    hold_lanes(unit, [lane], lease=lease)
+
+
+def settle_abandoned(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: timedelta) -> None:
+    """A worker died between `sending` and the answer: nobody can say whether it left."""
+    delivery = _lock_open(unit, delivery_id)
+    if delivery is None:
+        return
+    pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
+    piece = next_piece(pieces)
+    if piece is None or piece.state is not DeliveryState.SENDING or piece.attempt_id is None:
+        return
+    failure = SendFailure.of(UnknownOutcomeError("the worker ended while it was sending"))
+    settle_error(unit, lane, delivery_id, attempt_id=piece.attempt_id, error=failure, wait=timedelta(), lease=lease)
+
+
+def settle_unsendable(unit: Unit, lane: ClaimedLane, delivery_id: int, reason: str, *, lease: timedelta) -> None:
+    """There is nothing in the part that the channel could carry: the delivery fails with that reason."""
+    delivery = _lock_open(unit, delivery_id)
+    if delivery is None:
+        return
+    [dialogue] = lock_dialogues(unit, [delivery.conversation_id])
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    delivery.state = DeliveryState.FAILED
+    delivery.settled_at = unit.now
+    delivery.error = {"class": ContentError.error_class, "code": "", "message": reason, "retryable": False}
+    publish_again(unit, dialogue, part)
+    hold_lanes(unit, [lane], lease=lease)
+
+
+def put_off(unit: Unit, lane: ClaimedLane, delivery_id: int, *, wait: timedelta, lease: timedelta) -> None:
+    """Not now: the head of the lane is due later, and with it the lane."""
+    unit.change(
+        unit.update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN))
+        .values(due_at=unit.now + wait, version=Delivery.version + 1)
+    )
+    hold_lanes(unit, [lane], lease=lease)
+
+
+Loaded = tuple[Dialogue, ConversationPart, Delivery, list[DeliveryPiece], DeliveryPiece]
+
+
+def _lock_open(unit: Unit, delivery_id: int) -> Delivery | None:
+    found = unit.lock(unit.select(Delivery).where(Delivery.id == delivery_id, Delivery.state.in_(OPEN)))
+    return found[0] if found else None
+
+
+def _load_attempt(unit: Unit, delivery_id: int, attempt_id: str) -> Loaded | None:
+    """The rows of an attempt, the conversation locked first; None: it is not the piece's attempt any more."""
+    [found] = unit.all(unit.select(Delivery).where(Delivery.id == delivery_id))
+    [dialogue] = lock_dialogues(unit, [found.conversation_id])
+    [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == delivery_id))
+    pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
+    piece = next((piece for piece in pieces if piece.attempt_id == attempt_id), None)
+    if piece is None or piece.state not in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
+        return None
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    return dialogue, part, delivery, pieces, piece
+
+
+def _account(unit: Unit, delivery: Delivery) -> str:
+    [integration] = unit.all(unit.select(Integration).where(Integration.id == delivery.integration_id))
+    return integration.account
+
+
+def _new_piece(unit: Unit, delivery: Delivery, n: int, piece: FittedPiece) -> DeliveryPiece:
+    return DeliveryPiece(
+        app_id=unit.app_id,
+        delivery_id=delivery.id,
+        n=n,
+        state=DeliveryState.QUEUED,
+        payload={"text": piece.text, "content": write_document(piece.content)},
+        attempt_id=None,
+        deadline=None,
+        external_ids=[],
+        error=None,
+    )
+
+
+def _move_channel(unit: Unit, delivery: Delivery, new_id: str) -> None:
+    [channel] = unit.lock(unit.select(ConversationChannel).where(ConversationChannel.id == delivery.channel_id))
+    taken = unit.first(
+        unit.select(ConversationChannel).where(
+            ConversationChannel.integration_id == channel.integration_id,
+            ConversationChannel.channel_id == new_id,
+            ConversationChannel.thread_id == channel.thread_id,
+            ConversationChannel.current,
+        )
+    )
+    channel.channel_id = new_id
+    if taken is not None and taken.id != channel.id:
+        channel.current = False
+
+
+def _hold_if_ours(unit: Unit, lane: ClaimedLane, lease: timedelta) -> None:
+    """A receipt is true whoever has the lane now; renewing the lease is for its holder only."""
+    hold_lane(unit, lane, lease=lease)

@@ -1,0 +1,1 @@
+"""Contacts: who they are, what they have read."""

@@ -1,0 +1,224 @@
+"""What happened at the provider: the values that `parse` returns. A new kind is a class here and a case in `apply`."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Literal, TypeAlias
+
+from chaskiq_core.content import Document
+from chaskiq_core.model.table import JsonObject
+
+AttachmentType = Literal["image", "video", "audio", "voice", "file", "sticker", "location", "contact"]
+Direction = Literal["in", "out"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """The provider's chat, by its bare ids."""
+
+    channel_id: str
+    thread_id: str = ""
+    """The topic or the business connection within it; '' where there is none."""
+    is_group: bool = False
+    title: str = ""
+    key: str = ""
+    """A readable name of chat and thread, unique within the provider; '' is made of the two ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who did it, as the provider names them."""
+
+    id: str
+    """The provider's bare id; never empty."""
+    name: str
+    aliases: tuple[str, ...] = ()
+    """Other ids of the same person (a phone, a business-scoped id); any of them finds the profile."""
+    is_bot: bool = False
+    email: str | None = None
+    phone: str | None = None
+    data: JsonObject = field(default_factory=dict)
+    """What else the provider told of them: username, language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file, a place or a contact card in a message. What a type has no use for is None."""
+
+    type: AttachmentType
+    provider_file_id: str | None = None
+    filename: str | None = None
+    mime: str | None = None
+    size: int | None = None
+    """Bytes."""
+    duration: float | None = None
+    """Seconds."""
+    width: int | None = None
+    height: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    name: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    emoji: str | None = None
+    unavailable: bool = False
+    """It can't be fetched, and never will be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Happened:
+    event_id: str
+    """The provider's id of the event, for people who search; it dedupes nothing (`route` does)."""
+    chat: Chat | None = None
+    sender: Sender | None = None
+    at: datetime | None = None
+    """The provider's time, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(_Happened):
+    """Somebody wrote; also the business side itself in the provider's own app (`direction` out)."""
+
+    kind: ClassVar[str] = "message"
+
+    message_id: str
+    """The provider's bare id."""
+    message_key: str
+    """Unique within the provider's account: what an edit, a status or a repeat finds the part by."""
+    text: str = ""
+    content: Document | None = None
+    """The same with its marks; None: the text as it is."""
+    attachments: tuple[Attachment, ...] = ()
+    direction: Direction = "in"
+    recipient: Sender | None = None
+    """Of an outgoing message: whom the business side wrote to."""
+    reply_to: str | None = None
+    """The bare id of the answered message."""
+    reply_to_key: str | None = None
+    quote: str | None = None
+    forwarded: JsonObject | None = None
+    """Whom it was forwarded from: {"name", …}."""
+    group_id: str | None = None
+    """The album."""
+    command: str | None = None
+    unsupported: bool = False
+    """A kind that we can't show: the text is a placeholder."""
+    auto: bool = False
+    """Sent by a machine: never answered by one."""
+    historical: bool = False
+    """From before the connection: no unread, no bots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(_Happened):
+    """A message has another text now."""
+
+    kind: ClassVar[str] = "edit"
+
+    message_id: str
+    message_key: str
+    text: str = ""
+    content: Document | None = None
+    attachments: tuple[Attachment, ...] = ()
+    direction: Direction = "in"
+    reply_to: str | None = None
+    group_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted(_Happened):
+    """Messages are gone."""
+
+    kind: ClassVar[str] = "delete"
+
+    message_ids: tuple[str, ...]
+    message_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionChanged(_Happened):
+    """Somebody's reactions to a message changed: what came and what went."""
+
+    kind: ClassVar[str] = "reaction"
+
+    message_id: str
+    message_key: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class SendStatus(StrEnum):
+    """How far a message got, as the provider tells."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    DELAYED = "delayed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(_Happened):
+    """A message of ours got further, or failed."""
+
+    kind: ClassVar[str] = "status"
+
+    message_id: str
+    message_key: str
+    status: SendStatus
+    error_code: str | None = None
+    error_class: str | None = None
+    error_message: str | None = None
+    attempt_id: str | None = None
+    """Ours, given back by the provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipChanged(_Happened):
+    """Somebody joined, left, blocked us, or the chat became another one."""
+
+    kind: ClassVar[str] = "membership"
+
+    change: str
+    """joined, left, blocked, unblocked, enabled, disabled, migrated, or the provider's own word."""
+    members: tuple[Sender, ...] = ()
+    new_chat: Chat | None = None
+    """Where the chat lives now."""
+    old_chat: Chat | None = None
+    """Where it lived before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPressed(_Happened):
+    """A person pressed a button of a message of ours."""
+
+    kind: ClassVar[str] = "callback"
+
+    callback_id: str
+    data: str | None = None
+    title: str | None = None
+    message_id: str | None = None
+    message_key: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored(_Happened):
+    """Something that says nothing to us; kept in the ledger with its reason."""
+
+    kind: ClassVar[str] = "ignored"
+
+    reason: str
+
+
+InboundEvent: TypeAlias = (
+    MessageReceived
+    | MessageEdited
+    | MessageDeleted
+    | ReactionChanged
+    | StatusChanged
+    | MembershipChanged
+    | ButtonPressed
+    | Ignored
+)

@@ -1,0 +1,198 @@
+"""Every hook that a plugin can implement. The hook pages in `docs/reference/hooks.md` are made from this file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from logging import Logger
+
+import pluggy
+
+from chaskiq_core.effects import Effect
+from chaskiq_core.plugin.events import InboundEvent
+from chaskiq_core.plugin.manifest import ChannelSettings
+from chaskiq_core.plugin.outbound import ChannelContext, HealthCheck, Installed, Piece, Receipt
+from chaskiq_core.plugin.views import AppUserView, ConversationView, PartView
+from chaskiq_core.plugin.webhook import Verdict, WebhookItem, WebhookRequest
+
+PROJECT = "chaskiq"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObserverContext:
+    """What an observer may use: it is scoped to one App and sees no row."""
+
+    app_key: str
+    plugin: str
+    log: Logger
+
+
+class ChannelHooks:
+    """Called on the one plugin that owns the integration's provider.
+
+    Beside its `manifest` attribute a channel must implement `verify`, `route`, `parse` and `send`; every other hook
+    is optional and is named in `manifest.offers`.
+    """
+
+    @hookspec
+    def verify(self, request: WebhookRequest, settings: ChannelSettings) -> Verdict:
+        """Say whether a webhook is authentic.
+
+        Called: for each request to the integration's hook URL, before anything is stored. Required.
+        Given: the raw request, the integration's settings.
+        Returns: `Accepted()`; `Answer(body=…)` for a handshake, which is answered and not stored; `Refused(status=401)`
+        without a proof, `Refused(status=403)` with a wrong one. Compare secrets on bytes, in constant time.
+        Raises: nothing.
+        Limit: 50 µs is expected; no network, no clock but for a signature's age.
+        Twice: yes, a provider repeats its requests.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def route(self, request: WebhookRequest, settings: ChannelSettings) -> Sequence[WebhookItem]:
+        """Name each element of the body: its dedupe key, its chat, where it stands.
+
+        Called: after `verify` accepted, before the answer. Required.
+        Given: the raw request, the integration's settings.
+        Returns: one `WebhookItem` per element; what belongs to no chat has lane ''. An element without an id of its own
+        gets the sha256 of its bytes. An empty list stores the request and does nothing with it.
+        Raises: UnreadableError if the body is not what the provider speaks: answered 400.
+        Limit: 50 µs for one message is expected; pure.
+        Twice: yes; the same request must give the same items.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def parse(self, request: WebhookRequest, item: WebhookItem, settings: ChannelSettings) -> Sequence[InboundEvent]:
+        """Turn one element into events.
+
+        Called: by a worker, lane by lane in order, after the webhook was answered. Required.
+        Given: the stored request, the element as `route` named it, the integration's settings.
+        Returns: events in the order in which they happened. What a person wrote in an unknown kind is a message with
+        `unsupported=True` and a visible placeholder; any other unknown kind is `Ignored(reason=…)`.
+        Raises: UnreadableError if the element can't be understood: it is parked as failed, its lane goes on.
+        Limit: 5 s, then the process that runs it is killed; pure: no network, no clock, no state.
+        Twice: yes, for a retry or a replay years later.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def send(self, piece: Piece, context: ChannelContext[ChannelSettings]) -> Receipt:
+        """Send one piece.
+
+        Called: by a worker, in the order of the chat, after `sending` was committed. Required.
+        Given: a piece within the manifest's limits; the context with settings, an HTTP client, the time that is left.
+        Returns: `Receipt` with the provider's ids: bare ones, and those by which `parse` will name the message.
+        Raises: a `SendError`, by its consequence: RetryLaterError if surely nothing was taken, RecipientError,
+        ContentError, WindowError, ReauthError, AccountError, MovedError(channel_id=…), and UnknownOutcomeError when the
+        request was written and no answer can be trusted. Any other exception counts as UnknownOutcomeError.
+        Limit: `context.timeout_seconds` (30 s unless set otherwise); what hangs longer ends as unknown.
+        Twice: never after a receipt; after RetryLaterError again with the same piece and a new attempt id.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def install(self, hook_url: str, context: ChannelContext[ChannelSettings]) -> Installed:
+        """Register our webhook with the provider.
+
+        Called: when an integration is added, its token rotated, or its settings changed.
+        Given: the public URL that the provider must call.
+        Returns: `Installed` with the account's id and name.
+        Raises: a `SendError` whose sentence the operator reads: the integration is not added then.
+        Limit: 30 s.
+        Twice: yes; registering the same URL again must do no harm.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def uninstall(self, context: ChannelContext[ChannelSettings]) -> None:
+        """Take our webhook away from the provider.
+
+        Called: when an integration is removed.
+        Given: the context.
+        Returns: nothing.
+        Raises: a `SendError`: it is logged, the integration is removed all the same.
+        Limit: 30 s.
+        Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def health(self, context: ChannelContext[ChannelSettings], hook_url: str) -> Sequence[HealthCheck]:
+        """Say whether the integration works, a line per question.
+
+        Called: by `chaskiq doctor`.
+        Given: the context, and the URL that the provider should have.
+        Returns: `HealthCheck` lines: token valid, webhook ours, last error; `detail` says the fix.
+        Raises: a `SendError`: shown as a failed line.
+        Limit: 10 s.
+        Twice: yes.
+        """
+        raise NotImplementedError
+
+
+class ObserverHooks:
+    """Called on every enabled plugin that implements them, after the commit, at least once.
+
+    An observer returns effects; they are carried out as one call with a key of its own, so that a repeat adds nothing.
+    What its own effects added it is not called for again. Set `observes_notes = True` on the plugin to be called for
+    private notes too. Raising or hanging is logged and counted, and harms no message.
+    """
+
+    @hookspec
+    async def part_added(
+        self, part: PartView, conversation: ConversationView, context: ObserverContext
+    ) -> Sequence[Effect]:
+        """React to a new content or block part of anyone.
+
+        Called: once per part, in the order of the conversation. Not for event parts.
+        Given: the part as agents see it, its conversation as it stands now.
+        Returns: effects on the conversation, e.g. `[AddPart(content=…)]`; an AddPart without author is the App's bot.
+        Raises: anything: logged, tried again up to three times, then skipped.
+        Limit: 10 s.
+        Twice: yes, after a crash.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def conversation_assigned(self, conversation: ConversationView, context: ObserverContext) -> Sequence[Effect]:
+        """React to a new assignee, or to none.
+
+        Called: once per change of the assignee.
+        Given: the conversation as it stands now; its `assignee` may be newer than the change.
+        Returns: effects on the conversation.
+        Raises: anything: logged, tried again up to three times, then skipped.
+        Limit: 10 s.
+        Twice: yes, after a crash.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def conversation_state_changed(
+        self, conversation: ConversationView, context: ObserverContext
+    ) -> Sequence[Effect]:
+        """React to a closed or reopened conversation.
+
+        Called: once per change of the state.
+        Given: the conversation as it stands now.
+        Returns: effects on the conversation.
+        Raises: anything: logged, tried again up to three times, then skipped.
+        Limit: 10 s.
+        Twice: yes, after a crash.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def contact_created(
+        self, person: AppUserView, conversation: ConversationView, context: ObserverContext
+    ) -> Sequence[Effect]:
+        """React to a contact who wrote for the first time.
+
+        Called: once per new contact, with their first conversation.
+        Given: the contact and the conversation.
+        Returns: `SetField` effects only.
+        Raises: anything: logged, tried again up to three times, then skipped.
+        Limit: 10 s.
+        Twice: yes, after a crash.
+        """
+        raise NotImplementedError

@@ -1,0 +1,134 @@
+"""What a channel says of itself, as data: settings, capabilities with their limits, rates, errors."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Secret = Annotated[str, Field(json_schema_extra={"secret": True})]
+"""A setting that is kept encrypted and shown masked."""
+
+
+class ChannelSettings(BaseModel):
+    """The base of a channel's settings: they become the validated row, the CLI's `--set` and the dashboard's form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+
+    def account(self) -> str | None:
+        """The provider's account id where the settings hold it; None: `install` tells it."""
+        return None
+
+    def with_generated(self) -> "ChannelSettings":
+        """The settings with what may be left out made up (a webhook secret); called once, when they are stored."""
+        return self
+
+    @classmethod
+    def secret_names(cls) -> frozenset[str]:
+        """The fields that are `Secret`."""
+        return frozenset(
+            name
+            for name, described in cls.model_fields.items()
+            if isinstance(described.json_schema_extra, dict) and described.json_schema_extra.get("secret")
+        )
+
+
+class Level(StrEnum):
+    """How well a channel carries something."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    FALLBACK = "fallback"
+    """It arrives as something simpler: a list as text, buttons as numbers."""
+    DROPPED = "dropped"
+    REJECTED = "rejected"
+
+
+class Counted(StrEnum):
+    """What a limit counts."""
+
+    CODE_POINTS = "code_points"
+    UTF16_UNITS = "utf16_units"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCapability:
+    """Text in one message."""
+
+    level: Level = Level.FULL
+    max_length: int
+    counted_in: Counted = Counted.CODE_POINTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What the channel carries; what is not named is dropped."""
+
+    text: TextCapability
+    reply: Level = Level.DROPPED
+    """Answering one message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """How many calls the provider takes."""
+
+    scope: str
+    """account | chat | group"""
+    count: int
+    per_seconds: float
+
+
+class Idempotency(StrEnum):
+    """How a send whose outcome is unknown can be settled."""
+
+    NONE = "none"
+    KEY = "key"
+    LOOKUP = "lookup"
+    CALLBACK = "callback"
+
+
+class ProfileScope(StrEnum):
+    """Within what a person's id is unique."""
+
+    PROVIDER = "provider"
+    """The same id is the same person for all accounts (a phone number, a Telegram user)."""
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRule:
+    """One line of the provider's error table."""
+
+    code: str
+    """The provider's code or status."""
+    contains: str
+    """In the provider's sentence, lower case; '' is any."""
+    error_class: str
+    """transient | recipient | content | window | reauth | account | moved"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A channel's own description. Declared is implemented: the start compares it with the hooks."""
+
+    provider: str
+    """Lower case, unique among the installed plugins."""
+    title: str
+    settings: type[ChannelSettings]
+    capabilities: Capabilities
+    offers: frozenset[str] = frozenset()
+    """The optional hooks that the plugin implements, by name."""
+    methods: frozenset[str] = frozenset({"POST"})
+    """HTTP methods of its webhook."""
+    rate_limits: tuple[RateLimit, ...] = ()
+    idempotency: Idempotency = Idempotency.NONE
+    profile_scope: ProfileScope = ProfileScope.PROVIDER
+    errors: tuple[ErrorRule, ...] = ()
+    connect: str = "form"
+    """How one connects: form | oauth | qr."""
+    help: str = ""
+    """Where the settings are found, a sentence for the form."""
+    aliases: tuple[str, ...] = field(default=())
+    """Other names for the provider on the command line."""

@@ -1,0 +1,1 @@
+"""Streams and the buses that carry them."""

@@ -1,0 +1,1 @@
+"""Apps, agents and their tokens."""

@@ -1,0 +1,1 @@
+"""The seam: calls, units, both databases, ledgers, lanes, changes."""

@@ -1,0 +1,22 @@
+"""What must be tidied up every minute, whoever works: changes that nobody can resume from any more."""
+
+import logging
+
+import anyio
+
+from chaskiq_core.errors import ChaskiqError
+from chaskiq_core.store.changes import purge_changes
+from chaskiq_core.store.store import Store
+
+EVERY_SECONDS = 60.0
+log = logging.getLogger("chaskiq.work")
+
+
+async def keep_house(store: Store) -> None:
+    """Tidy up until cancelled; a database that is away is tried again a minute later."""
+    while True:
+        try:
+            await store.house_write(purge_changes)
+        except ChaskiqError as error:
+            log.warning("old changes could not be purged: %s", error)
+        await anyio.sleep(EVERY_SECONDS)
