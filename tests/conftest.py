@@ -9,6 +9,7 @@ import pytest
 
 from chaskiq_core.store.store import Store
 from tests.harness.databases import Database, drop_postgres, new_postgres, new_sqlite, start_postgres
+from tests.harness.house import House, a_house
 from tests.harness.io_guard import guard_acts
 from tests.harness.statements import StatementWatch
 
@@ -74,3 +75,10 @@ async def store(database: Database, watch: StatementWatch) -> AsyncIterator[Stor
     await store.open()
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def house(database: Database, watch: StatementWatch) -> AsyncIterator[House]:
+    """A whole house on each database, its worker running, its statements watched."""
+    async with a_house(database, trace=watch) as house:
+        yield house

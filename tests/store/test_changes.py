@@ -11,6 +11,7 @@ from chaskiq_core.store.unit import Committed, Unit
 from tests.harness.databases import Database
 from tests.harness.house_acts import an_app, say, start
 from tests.harness.stream import settled_changes
+from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
 
@@ -58,8 +59,12 @@ async def test_a_change_that_commits_late_is_not_overtaken(database: Database) -
         await read()
         assert seen == []
         await late.commit()
-    await read()
 
+    async def both() -> bool:
+        await read()
+        return len(seen) >= 2
+
+    await until(both)
     assert sorted(seen) == ["early", "late"]
     await store.close()
 

@@ -92,7 +92,8 @@ class Chaskiq:
         found, broken = find_plugins(self.settings.plugins)
         named = plugins.items() if isinstance(plugins, Mapping) else ((_name(plugin), plugin) for plugin in plugins)
         given = [Found(name=name, plugin=plugin) for name, plugin in named]
-        self.registry: Registry = build_registry([*found, *given], broken)
+        missing = {name: reason for name, reason in broken.items() if name not in {one.name for one in given}}
+        self.registry: Registry = build_registry([*found, *given], missing)
         self.bus = MemoryBus()
         self._box = SecretBox(self.settings.secret_keys)
         self._dispatcher = LocalDispatcher()

@@ -32,10 +32,9 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _is_long_enough(cls, value: str) -> str:
-        keys = [key.strip() for key in value.split(",") if key.strip()]
-        if not keys or any(len(key) < MIN_SECRET_CHARACTERS for key in keys):
-            raise ValueError(f"each key must have {MIN_SECRET_CHARACTERS} characters or more")
-        return ",".join(keys)
+        if len(value.strip()) < MIN_SECRET_CHARACTERS:
+            raise ValueError(f"must have {MIN_SECRET_CHARACTERS} characters or more")
+        return value.strip()
 
     @field_validator("database_url")
     @classmethod
@@ -55,8 +54,9 @@ class Settings(BaseSettings):
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """The keys, the newest first."""
-        return tuple(self.secret_key.split(","))
+        """The keys, the newest first; a text with a comma whose parts are too short for keys is one key."""
+        parts = tuple(key.strip() for key in self.secret_key.split(","))
+        return parts if all(len(key) >= MIN_SECRET_CHARACTERS for key in parts) else (self.secret_key,)
 
 
 def load_settings(**given: object) -> Settings:

@@ -25,7 +25,7 @@ def perform(
 
     `by_plugin` is the observer whose effects these are: it is not called for them again.
     """
-    todo = deque(effects)
+    todo = deque(effects)  # a change's event part goes first, what follows from a part last
     added: list[ConversationPart] = []
     done = 0
     while todo:
@@ -40,11 +40,11 @@ def perform(
                 if part.kind is not PartKind.EVENT:
                     added.append(part)
             case Assign(agent_id=agent_id):
-                todo.extend(change.assign(unit, dialogue, agent_id, by_plugin=by_plugin))
+                todo.extendleft(change.assign(unit, dialogue, agent_id, by_plugin=by_plugin))
             case Close():
-                todo.extend(change.close(unit, dialogue, by_plugin=by_plugin))
+                todo.extendleft(change.close(unit, dialogue, by_plugin=by_plugin))
             case Reopen():
-                todo.extend(change.reopen(unit, dialogue, by_plugin=by_plugin))
+                todo.extendleft(change.reopen(unit, dialogue, by_plugin=by_plugin))
             case SetField(name=name, value=value):
                 change.set_field(dialogue, name, value)
             case effect:

@@ -1,0 +1,137 @@
+"""A whole house for tests: a hub on a database with the tiny channel, an App, an admin, and a working integration."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from chaskiq_core import Chaskiq, desk, load_settings
+from chaskiq_core.content import document_from_text
+from chaskiq_core.desk import integrations as desk_integrations
+from chaskiq_core.host.call import Limits
+from chaskiq_core.hub import AppActing
+from chaskiq_core.inbound.receive import HookAnswer
+from chaskiq_core.model import (
+    Delivery,
+    DeliveryState,
+    InboundItem,
+    ItemState,
+    Job,
+    RoleName,
+)
+from chaskiq_core.model.ids import AppId
+from chaskiq_core.plugin import WebhookRequest
+from chaskiq_core.plugin.views import ConversationView, PartView
+from chaskiq_core.staff.agents import add_agent
+from chaskiq_core.staff.apps import create_app
+from chaskiq_core.store.call import Call
+from chaskiq_core.store.unit import Unit
+from tests.harness.databases import Database
+from tests.harness.tiny_channel import SECRET, TinyChannel
+from tests.harness.wait import until
+
+SECRET_KEY = "a secret key of the tests, long enough"
+ANN = "ann@example.org"
+HOOK_TOKEN = "hook-token"
+
+
+@dataclass(slots=True)
+class House:
+    """An open hub with one App."""
+
+    chaskiq: Chaskiq
+    tiny: TinyChannel
+    app_id: AppId
+    app_key: str
+    integration: str
+
+    @property
+    def ann(self) -> AppActing:
+        """The App's admin."""
+        return self.chaskiq.acting(self.app_key, as_agent=ANN)
+
+    @property
+    def system(self) -> AppActing:
+        """The house itself."""
+        return self.chaskiq.acting(self.app_key, as_system="tests")
+
+    async def post(self, *messages: Mapping[str, object], token: str = HOOK_TOKEN) -> HookAnswer:
+        """A webhook of the tiny provider."""
+        body = json.dumps({"messages": messages}).encode()
+        return await self.chaskiq.receive(token, WebhookRequest(headers={"x-tiny-secret": SECRET}, body=body))
+
+    async def customer_writes(self, text: str, *, number: int = 1, chat: str = "7") -> ConversationView:
+        """A message, taken in; the conversation it came to."""
+        await self.post(a_message(number, text, chat=chat))
+        await self.quiet()
+        return await self.conversation(chat)
+
+    async def conversation(self, chat: str = "7") -> ConversationView:
+        """The newest conversation of a chat."""
+        page = await self.ann.read(desk.inbox, limit=100)
+        return next(one for one in page.items if any(channel.provider_channel_id == chat for channel in one.channels))
+
+    async def parts(self, key: str) -> list[PartView]:
+        """All parts of a conversation."""
+        return list((await self.ann.read(desk.parts, key, limit=100)).items)
+
+    async def reply(self, key: str, text: str, *, private_note: bool = False) -> PartView:
+        """Ann's reply or note."""
+        replied = await self.ann.write(desk.reply, key, content=document_from_text(text), private_note=private_note)
+        return replied.part
+
+    async def quiet(self, *, seconds: float = 30) -> None:
+        """Wait until no ledger has anything to do."""
+
+        async def nothing_left() -> bool:
+            return await self.system.read(count_open) == 0
+
+        await until(nothing_left, seconds=seconds)
+
+
+def a_message(number: int, text: str, *, chat: str = "7", **more: object) -> dict[str, object]:
+    """A message of the tiny provider."""
+    return {"id": number, "chat": chat, "from": chat, "name": f"Person {chat}", "text": text, **more}
+
+
+def count_open(unit: Unit) -> int:
+    """What the ledgers still have to do."""
+    sending = (DeliveryState.QUEUED, DeliveryState.SENDING)
+    return (
+        len(unit.all(unit.select(InboundItem).where(InboundItem.state == ItemState.PENDING)))
+        + len(unit.all(unit.select(Job).where(Job.state == ItemState.PENDING)))
+        + len(unit.all(unit.select(Delivery).where(Delivery.state.in_(sending))))
+    )
+
+
+@asynccontextmanager
+async def a_house(
+    database: Database,
+    *,
+    plugins: Mapping[str, object] | None = None,
+    tiny: TinyChannel | None = None,
+    workers: bool = True,
+    limits: Limits | None = None,
+    trace: Callable[[str], None] | None = None,
+    undo_first_try: Callable[[Call[object]], bool] | None = None,
+) -> AsyncIterator[House]:
+    """An open house, its worker running unless told otherwise."""
+    channel = tiny or TinyChannel()
+    settings = load_settings(database_url=database.url, secret_key=SECRET_KEY, plugins="tiny", _env_file=None)
+    chaskiq = Chaskiq(
+        settings,
+        plugins={"tiny": channel, **(plugins or {})},
+        limits=limits,
+        store=database.store(trace=trace, undo_first_try=undo_first_try),
+    )
+    async with chaskiq, anyio.create_task_group() as tasks:
+        if workers:
+            tasks.start_soon(chaskiq.work)
+        app_id, key = await chaskiq.store.house_write(create_app, "Acme")
+        await chaskiq.store.house_write(add_agent, key, email=ANN, name="Ann", role=RoleName.ADMIN)
+        sealed = chaskiq.seal_settings("tiny", {}, hook_token=HOOK_TOKEN)
+        added = await chaskiq.acting(key, as_agent=ANN).write(desk_integrations.add, sealed, name="Tiny", install=False)
+        yield House(chaskiq, channel, app_id, key, added.view.id)
+        tasks.cancel_scope.cancel()
