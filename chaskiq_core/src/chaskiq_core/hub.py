@@ -15,13 +15,19 @@ import httpx
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import HOOK_PATH, Install
 from chaskiq_core.errands.observer import CallObserver
-from chaskiq_core.errors import InvalidError, NotFoundError, SettingsError
+from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
 from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.inbound.receive import HookAnswer, Receiver
 from chaskiq_core.integrations.cache import IntegrationCache
-from chaskiq_core.integrations.settings import SealedSettings, seal_settings, validate_settings
+from chaskiq_core.integrations.settings import (
+    SealedSettings,
+    StoredIntegration,
+    change_values,
+    seal_settings,
+    validate_settings,
+)
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.outbound.drain import OutboundDrain
@@ -183,13 +189,8 @@ class Chaskiq:
         return await run_lane(self.store, app_id, LaneKind.JOB, lane_key, self._jobs.drain_ahead)
 
     def channel(self, provider: str) -> Channel:
-        """The channel plugin of a provider; NotFoundError naming the installed ones."""
-        if provider in self.registry.channels:
-            return self.registry.channels[provider]
-        if provider in self.registry.broken:
-            raise NotFoundError(self.registry.broken[provider])
-        known = ", ".join(sorted(self.registry.channels)) or "none"
-        raise NotFoundError(f"no channel plugin for {provider[:64]!r}; installed: {known}")
+        """The channel plugin of a provider, by its name or an alias; NotFoundError naming the installed ones."""
+        return self.registry.channel(provider)
 
     def seal_settings(self, provider: str, given: Mapping[str, object], *, hook_token: str) -> SealedSettings:
         """Settings of a channel, validated and encrypted for `desk.integrations`; InvalidError names a wrong one."""
@@ -198,6 +199,19 @@ class Chaskiq:
         return seal_settings(
             manifest, settings, hook_token=hook_token, hook_token_hash=hash_token(hook_token), box=self._box
         )
+
+    def change_settings(
+        self, stored: StoredIntegration, changes: Mapping[str, object], *, hook_token: str | None = None
+    ) -> tuple[SealedSettings, str]:
+        """An integration's settings with some of them changed (None takes one away), for `desk.integrations.change`.
+
+        And the hook token that they are sealed with: the one it has, unless another is given.
+        """
+        manifest = self.channel(stored.provider).manifest
+        settings, kept = change_values(manifest, stored, changes, self._box)
+        token = hook_token or kept
+        sealed = seal_settings(manifest, settings, hook_token=token, hook_token_hash=hash_token(token), box=self._box)
+        return sealed, token
 
     def hook_path(self, hook_token: str) -> str:
         """The path of an integration's hook URL."""

@@ -88,8 +88,6 @@ def pause_integration(unit: Unit, key: str) -> IntegrationView:
 def resume_integration(unit: Unit, key: str) -> IntegrationView:
     """What waited goes out."""
     row = find_by_key(unit, key, lock=True)
-    if row.state_reason == "removed":
-        raise ConflictError("the integration was removed; add it again")
     row.state = IntegrationState.ACTIVE
     row.state_reason = None
     _wake_waiting(unit, IntegrationId(row.id))

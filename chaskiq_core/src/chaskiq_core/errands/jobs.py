@@ -55,6 +55,11 @@ def retry_job(unit: Unit, lane: ClaimedLane, job_id: int, error: str, *, wait: t
     hold_lanes(unit, [lane], lease=LEASE)
 
 
+def is_pending(unit: Unit, key: str) -> bool:
+    """Whether a job has still to be done."""
+    return unit.first(unit.select(Job).where(Job.key == key, Job.state == ItemState.PENDING)) is not None
+
+
 def job_error(unit: Unit, key: str) -> str | None:
     """Why a job failed; None: it did not."""
     job = unit.first(unit.select(Job).where(Job.key == key, Job.state == ItemState.FAILED))

@@ -61,8 +61,14 @@ class Host:
         verdict = _verdict(channel, await self._pure(channel, "verify", arguments, self.limits.receive_seconds))
         if not isinstance(verdict, Accepted):
             return verdict, ()
-        items = await self._pure(channel, "route", arguments, self.limits.receive_seconds)
-        return verdict, _items(channel, items)
+        return verdict, await self.route(channel, request, settings)
+
+    async def route(
+        self, channel: Channel, request: WebhookRequest, settings: ChannelSettings
+    ) -> tuple[WebhookItem, ...]:
+        """Route a webhook that nobody verified, for who reads bytes of their own; raises as `receive` does."""
+        arguments = {"request": request, "settings": settings}
+        return _items(channel, await self._pure(channel, "route", arguments, self.limits.receive_seconds))
 
     async def parse(
         self,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pluggy
 
-from chaskiq_core.errors import PluginError
+from chaskiq_core.errors import NotFoundError, PluginError
 from chaskiq_core.plugin.hookspecs import PROJECT, ChannelHooks, ObserverHooks
 from chaskiq_core.plugin.manifest import Manifest
 
@@ -73,6 +73,16 @@ class Registry:
     observers: Mapping[str, Observer]
     """By plugin name."""
     broken: Mapping[str, str]
+
+    def channel(self, name: str) -> Channel:
+        """The channel of a provider, by its name or an alias; NotFoundError naming the installed ones."""
+        for channel in self.channels.values():
+            if name in (channel.manifest.provider, *channel.manifest.aliases):
+                return channel
+        if name in self.broken:
+            raise NotFoundError(self.broken[name])
+        known = ", ".join(sorted(self.channels)) or "none"
+        raise NotFoundError(f"no channel plugin for {name[:64]!r}; installed: {known}")
 
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
         """Who listens to what: observer hook → names of plugins."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chaskiq_core.errors import ConflictError
+from chaskiq_core.integrations.find import REMOVED
 from chaskiq_core.integrations.settings import SealedSettings
 from chaskiq_core.model import (
     ConversationChannel,
@@ -127,7 +128,7 @@ def remove_integration(unit: Unit, integration: Integration) -> None:
     if not used:
         unit.change(unit.delete(Integration).where(Integration.id == integration.id))
         return
-    pause(integration, reason="removed")
+    pause(integration, reason=REMOVED)
     integration.hook_token_hash = f"removed/{integration.key}"
     integration.account = f"removed/{integration.key}"
     unit.change(

@@ -8,6 +8,9 @@ from chaskiq_core.model import Integration
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.store.unit import HouseUnit, Unit
 
+REMOVED = "removed"
+"""The reason of a row that is kept for its parts only: nobody finds it by its key any more."""
+
 
 def find_by_token(house: HouseUnit, hook_token_hash: str) -> StoredIntegration | None:
     """Whose hook URL it is; None: nobody's."""
@@ -25,9 +28,14 @@ def find_by_key(unit: Unit, key: str, *, lock: bool = False) -> Integration:
     """The integration of that key; NotFoundError otherwise."""
     statement = unit.select(Integration).where(Integration.key == key)
     found = unit.lock(statement) if lock else unit.all(statement)
-    if not found:
+    if not found or found[0].state_reason == REMOVED:
         raise NotFoundError(f"no integration {key[:64]!r} in this App")
     return found[0]
+
+
+def find_stored(unit: Unit, key: str) -> StoredIntegration:
+    """The same as a value that may leave the unit."""
+    return stored(find_by_key(unit, key))
 
 
 def locate_app(house: HouseUnit, key: str) -> AppId | None:
@@ -45,7 +53,8 @@ def load_integrations(unit: Unit, ids: Iterable[IntegrationId]) -> dict[int, Int
 
 def list_integrations(unit: Unit) -> Sequence[Integration]:
     """The App's integrations, oldest first."""
-    return unit.all(unit.select(Integration).order_by(Integration.id))
+    rows = unit.all(unit.select(Integration).order_by(Integration.id))
+    return [row for row in rows if row.state_reason != REMOVED]
 
 
 def stored(row: Integration) -> StoredIntegration:

@@ -29,6 +29,10 @@ class SealedSettings:
     """The secrets and the hook token, encrypted."""
     hook_token_hash: str
 
+    def __str__(self) -> str:
+        """What the audit log says of it."""
+        return self.provider
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredIntegration:
@@ -94,10 +98,9 @@ def seal_settings(
 
 def open_settings(manifest: Manifest, stored: StoredIntegration, box: SecretBox) -> OpenIntegration:
     """The row's settings as the plugin knows them; SettingsError if the key or the plugin does not fit any more."""
-    secrets: dict[str, object] = json.loads(box.open(stored.secrets))
-    hook_token = str(secrets.pop(HOOK_TOKEN))
+    values, hook_token = _open_values(stored, box)
     try:
-        settings = manifest.settings.model_validate({**stored.settings, **secrets})
+        settings = manifest.settings.model_validate(values)
     except ValidationError as error:
         name = ".".join(str(place) for place in error.errors()[0]["loc"])
         raise SettingsError(
@@ -105,3 +108,18 @@ def open_settings(manifest: Manifest, stored: StoredIntegration, box: SecretBox)
             f"set it with `chaskiq integrations set {stored.key} {name}=…`"
         ) from None
     return OpenIntegration(stored=stored, settings=settings, hook_token=hook_token)
+
+
+def change_values(
+    manifest: Manifest, stored: StoredIntegration, changes: Mapping[str, object], box: SecretBox
+) -> tuple[ChannelSettings, str]:
+    """The row's settings with some of them changed, None taking one away, validated as new ones; and its hook token."""
+    values, hook_token = _open_values(stored, box)
+    changed = {name: value for name, value in {**values, **changes}.items() if value is not None}
+    return validate_settings(manifest, changed), hook_token
+
+
+def _open_values(stored: StoredIntegration, box: SecretBox) -> tuple[dict[str, object], str]:
+    secrets: dict[str, object] = json.loads(box.open(stored.secrets))
+    hook_token = str(secrets.pop(HOOK_TOKEN))
+    return {**stored.settings, **secrets}, hook_token

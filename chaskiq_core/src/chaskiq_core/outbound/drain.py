@@ -32,6 +32,7 @@ from chaskiq_core.store.store import Acting, Store
 LEASE = timedelta(seconds=90)
 SPARE_SECONDS = 10.0
 """What is left of the lease after a send's limit, for its settling."""
+MAX_SEND_SECONDS = LEASE.total_seconds() - 3 * SPARE_SECONDS
 TURN_SECONDS = 20.0
 """How long a lane is worked on before others have their turn."""
 PAUSED_WAIT = timedelta(seconds=30)
@@ -92,7 +93,7 @@ class OutboundDrain:
             return False
         n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
         attempt_id = new_call_id()
-        send_seconds = self._host.limits.send_seconds
+        send_seconds = min(self._host.limits.send_seconds, MAX_SEND_SECONDS)
         by = time.monotonic() + send_seconds
         if not await acting.write(
             begin_send,

@@ -40,6 +40,7 @@ from chaskiq_core.errors import (
     UnreadableError,
     WindowError,
 )
+from chaskiq_core.model.ids import AgentId
 from chaskiq_core.model.table import JsonObject
 from chaskiq_core.plugin.events import (
     Attachment,
@@ -88,6 +89,7 @@ __all__ = [
     "Accepted",
     "AccountError",
     "AddPart",
+    "AgentId",
     "Answer",
     "AppUserView",
     "Assign",

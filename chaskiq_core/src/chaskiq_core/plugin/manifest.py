@@ -1,5 +1,6 @@
 """What a channel says of itself, as data: settings, capabilities with their limits, rates, errors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
@@ -132,3 +133,5 @@ class Manifest:
     """Where the settings are found, a sentence for the form."""
     aliases: tuple[str, ...] = field(default=())
     """Other names for the provider on the command line."""
+    example_settings: Mapping[str, str] = field(default_factory=dict)
+    """Valid settings of an account that does not exist: what `chaskiq channels parse` reads webhooks with."""

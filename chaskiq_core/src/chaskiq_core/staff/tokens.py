@@ -83,6 +83,11 @@ def list_tokens(unit: Unit) -> list[TokenFacts]:
     ]
 
 
+def locate_app(house: HouseUnit, token_id: str) -> AppId | None:
+    """The App of a token's id, for commands that name the token only."""
+    return house.first(house.select(Token.app_id).where(Token.id == int(token_id))) if is_row_id(token_id) else None
+
+
 def revoke_token(unit: Unit, token_id: str) -> None:
     """The token is good for nothing from now on."""
     token = unit.first(unit.select(Token).where(Token.id == int(token_id))) if is_row_id(token_id) else None

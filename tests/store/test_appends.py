@@ -1,0 +1,67 @@
+"""Appends: stored again under the same ids they are one; a broken connection is replaced; a commit is on the disk."""
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from chaskiq_core.model import InboundItem, InboundRequest
+from chaskiq_core.store.store import Store
+from chaskiq_core.store.unit import Unit
+from tests.harness.databases import Database
+from tests.harness.house_acts import an_app, insert_integration
+from tests.harness.seam_process import an_arrival
+
+pytestmark = pytest.mark.anyio
+
+FULL = 2
+"""What SQLite calls `synchronous = FULL`."""
+
+
+def stored(unit: Unit) -> tuple[int, list[str]]:
+    """How many requests there are, and the keys of the items."""
+    requests = len(unit.all(unit.select(InboundRequest.id)))
+    return requests, sorted(unit.all(unit.select(InboundItem.dedupe_key)))
+
+
+async def test_an_arrival_that_is_stored_again_is_one(store: Store) -> None:
+    app_id = await an_app(store)
+    acting = store.acting(app_id)
+    arrival = an_arrival(store, app_id, await acting.write(insert_integration), "m1", "chat")
+
+    await store.append(arrival)
+    await store.append(arrival)
+
+    assert await acting.read(stored) == (1, ["m1"])
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_a_webhook_that_meets_a_broken_connection_is_stored_on_a_new_one(
+    store: Store, database: Database
+) -> None:
+    app_id = await an_app(store)
+    acting = store.acting(app_id)
+    integration_id = await acting.write(insert_integration)
+    await store.append(an_arrival(store, app_id, integration_id, "m1", "chat"))
+
+    await break_connections(database)
+    await store.append(an_arrival(store, app_id, integration_id, "m2", "chat"))
+
+    assert await acting.read(stored) == (2, ["m1", "m2"])
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_commit_on_sqlite_waits_for_the_disk(store: Store) -> None:
+    def synchronous(unit: Unit) -> int:
+        return int(str(unit.execute(text("PRAGMA synchronous"))[0][0]))
+
+    assert await store.acting(await an_app(store)).write(synchronous) == FULL
+
+
+async def break_connections(database: Database) -> None:
+    """End every other session of the database, as a restart of the server would."""
+    admin = await asyncpg.connect(database.url)
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await admin.close()
