@@ -1,10 +1,9 @@
 """A plugin that raises, hangs, ends its process or returns rubbish is a named error, and the caller goes on."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import anyio
-import httpx
 import pytest
 
 from chaskiq_core.errors import PluginError, UnreadableError
@@ -27,12 +26,6 @@ from tests.host.stranger import Stranger
 
 pytestmark = pytest.mark.anyio
 ITEM = WebhookItem(dedupe_key="1", lane="7", path="/messages/0")
-
-
-@pytest.fixture
-async def host() -> AsyncIterator[Host]:
-    async with httpx.AsyncClient() as http:
-        yield Host(http, Limits(receive_seconds=20, parse_seconds=1))
 
 
 def stranger() -> Channel:

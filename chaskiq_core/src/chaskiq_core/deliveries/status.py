@@ -10,7 +10,7 @@ from chaskiq_core.store.unit import Unit
 SETTLED_WELL = PROGRESS[DeliveryState.DELIVERED]
 
 
-def apply_status(unit: Unit, part: ConversationPart, event: StatusChanged, integration_id: IntegrationId) -> bool:
+def settle_status(unit: Unit, part: ConversationPart, event: StatusChanged, integration_id: IntegrationId) -> bool:
     """Bring the part's deliveries on that integration forward; whether any changed."""
     deliveries = [
         delivery

@@ -1,0 +1,109 @@
+"""What happens to messages and chats that we have: edited, deleted, reacted to, delivered, joined, moved."""
+
+from chaskiq_core.conversations.add_part import perform
+from chaskiq_core.conversations.edit import delete_part, edit_part, publish_again, react_to_part
+from chaskiq_core.conversations.read import mark_read
+from chaskiq_core.deliveries.status import settle_status
+from chaskiq_core.effects import AddPart, EventAction
+from chaskiq_core.inbound.prefetch import Arrived, Prefetched
+from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
+from chaskiq_core.model import (
+    JsonObject,
+)
+from chaskiq_core.people.identify import identify
+from chaskiq_core.plugin.events import (
+    Chat,
+    MembershipChanged,
+    MessageDeleted,
+    MessageEdited,
+    ReactionChanged,
+    SendStatus,
+    StatusChanged,
+)
+from chaskiq_core.presenters.as_json import as_json
+from chaskiq_core.presenters.people import author_of
+from chaskiq_core.store.unit import Unit
+
+MEMBERSHIP_EVENTS = {
+    "joined": EventAction.JOINED,
+    "unblocked": EventAction.JOINED,
+    "left": EventAction.LEFT,
+    "blocked": EventAction.LEFT,
+    "kicked": EventAction.LEFT,
+}
+
+
+def apply_edit(unit: Unit, known: Prefetched, one: Arrived, event: MessageEdited) -> str | None:
+    """The part has another text."""
+    part = known.part_of(one.source(event.message_key))
+    if part is None:
+        return "an edit of a message that we do not have"
+    details: JsonObject = {"attachments": stored_attachments(event.attachments)} if event.attachments else {}
+    edit_part(unit, known.by_conversation[part.conversation_id], part, document_of(event.text, event.content), details)
+    return None
+
+
+def apply_delete(unit: Unit, known: Prefetched, one: Arrived, event: MessageDeleted) -> str | None:
+    """The parts are empty outside."""
+    parts = [part for key in event.message_keys if (part := known.part_of(one.source(key))) is not None]
+    for part in parts:
+        delete_part(unit, known.by_conversation[part.conversation_id], part)
+    return None if parts else "messages that we do not have were deleted"
+
+
+def apply_reaction(unit: Unit, known: Prefetched, one: Arrived, event: ReactionChanged) -> str | None:
+    """The part has the sender's other reactions."""
+    part = known.part_of(one.source(event.message_key))
+    if part is None or event.sender is None:
+        return "a reaction to a message that we do not have"
+    found = identify(unit, event.sender, one.names(event.sender), known.people)
+    react_to_part(
+        unit,
+        known.by_conversation[part.conversation_id],
+        part,
+        author=as_json(author_of(found.person)),
+        added=event.added,
+        removed=event.removed,
+    )
+    return None
+
+
+def apply_status(unit: Unit, known: Prefetched, one: Arrived, event: StatusChanged) -> str | None:
+    """The part's delivery got further; what was read counts as read."""
+    part = known.part_of(one.source(event.message_key))
+    if part is None:
+        return "a status of a message that we do not have"
+    dialogue = known.by_conversation[part.conversation_id]
+    if not settle_status(unit, part, event, one.integration.id):
+        return "the message has got further already"
+    if event.status in (SendStatus.READ, SendStatus.PLAYED):
+        mark_read(unit, dialogue, up_to_seq=part.seq)
+    publish_again(unit, dialogue, part)
+    return None
+
+
+def apply_membership(unit: Unit, known: Prefetched, one: Arrived, event: MembershipChanged) -> str | None:
+    """An event part says who came or went; a chat that moved takes its conversation along."""
+    if event.chat is not None and (event.new_chat or event.old_chat):
+        return _move_chat(known, one, event, event.chat)
+    dialogue = known.dialogues.get(one.channel) if one.channel else None
+    action = MEMBERSHIP_EVENTS.get(event.change)
+    if dialogue is None or action is None:
+        return f"{event.change}: no conversation is concerned"
+    names = [member.name for member in (event.members or ((event.sender,) if event.sender else ()))]
+    data: JsonObject = {"change": event.change, "names": names}
+    perform(unit, dialogue, [AddPart(event=action, event_data=data, sent_at=event.at, quiet=one.historical)])
+    return None
+
+
+def _move_chat(known: Prefetched, one: Arrived, event: MembershipChanged, chat: Chat) -> str | None:
+    """A group became another one: its conversation goes with it, unless the new one has its own already."""
+    old, new = one.named(event.old_chat or chat), one.named(event.new_chat or chat)
+    dialogue = known.dialogues.get(old)
+    if dialogue is None or new in known.dialogues:
+        return "the chat moved, and no conversation with it"
+    for channel in dialogue.channels:
+        if is_channel(channel, old):
+            channel.channel_id, channel.thread_id = new.channel_id, new.thread_id
+    known.dialogues[new] = known.dialogues.pop(old)
+    return None

@@ -1,0 +1,167 @@
+"""A message or a press of a button becomes a part: who wrote it, which conversation it belongs to, what it says."""
+
+from datetime import timedelta
+
+from chaskiq_core.conversations.add_part import perform
+from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.observers import call_observers
+from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
+from chaskiq_core.effects import AddPart, Author, Effect, Origin, Reopen
+from chaskiq_core.inbound.prefetch import Arrived, Prefetched
+from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
+from chaskiq_core.model import (
+    AppUser,
+    ConversationState,
+    JsonObject,
+    Participant,
+)
+from chaskiq_core.model.ids import AppUserId
+from chaskiq_core.people.identify import identify
+from chaskiq_core.plugin.events import (
+    ButtonPressed,
+    MessageReceived,
+    Sender,
+)
+from chaskiq_core.staff.agents import first_admin
+from chaskiq_core.staff.apps import find_app
+from chaskiq_core.store.unit import Unit
+
+REOPEN_WITHIN_HOURS = 168
+
+
+def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageReceived) -> str | None:
+    """The message is a part, in its chat's conversation or in a new one; None, or why it is none."""
+    name = one.source(event.message_key)
+    channel = one.channel
+    if known.part_of(name) is not None:
+        return "we have this message already"
+    if channel is None or event.chat is None:
+        return "the message names no chat"
+    outgoing = event.direction == "out"
+    contact = event.recipient if outgoing else event.sender
+    dialogue = known.dialogues.get(channel)
+    if contact is None and (dialogue is None or not outgoing):
+        contact = Sender(id=event.chat.channel_id, name=event.chat.title)
+    found = identify(unit, contact, one.names(contact), known.people) if contact is not None else None
+    quiet = one.historical or event.historical
+    effects: list[Effect] = []
+    if dialogue is not None and not outgoing and not quiet and not _takes_more(unit, dialogue, effects):
+        _leave_chat(unit, dialogue, channel)
+        dialogue = None
+    if dialogue is None:
+        assert found is not None
+        dialogue = start_conversation(unit, found.person, channel=channel)
+        known.dialogues[channel] = known.by_conversation[dialogue.conversation.id] = dialogue
+    if found is not None and not outgoing:
+        _join(unit, dialogue, found.person)
+    author = (
+        _business_author(unit, one, dialogue)
+        if outgoing or found is None
+        else Author(app_user_id=AppUserId(found.person.id))
+    )
+    answered = known.part_of(one.source(event.reply_to_key))
+    effects.append(
+        AddPart(
+            content=document_of(event.text, event.content),
+            author=author,
+            reply_to=answered.key if answered else None,
+            unsupported=event.unsupported,
+            details=_details(event),
+            sent_at=event.at,
+            origin=_origin(one, dialogue, channel, message_key=event.message_key, external_id=event.message_id),
+            quiet=quiet,
+        )
+    )
+    for part in perform(unit, dialogue, effects):
+        if name is not None:
+            known.parts[name] = part
+    if found is not None and found.is_new:
+        found.is_new = False
+        call_observers(unit, "contact_created", dialogue.conversation, subject=found.person.key, by_plugin=None)
+    return None
+
+
+def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPressed) -> str | None:
+    """The press is a part that says what was pressed."""
+    channel = one.channel
+    dialogue = known.dialogues.get(channel) if channel else None
+    if dialogue is None or channel is None or event.sender is None:
+        return "a button of a conversation that we do not have"
+    found = identify(unit, event.sender, one.names(event.sender), known.people)
+    _join(unit, dialogue, found.person)
+    pressed = known.part_of(one.source(event.message_key))
+    details: JsonObject = {"callback": {"data": event.data, "title": event.title}}
+    new = AddPart(
+        content=document_of(event.title or event.text or event.data or "", None),
+        author=Author(app_user_id=AppUserId(found.person.id)),
+        reply_to=pressed.key if pressed else None,
+        details=details,
+        sent_at=event.at,
+        origin=_origin(one, dialogue, channel, message_key="", external_id=event.callback_id),
+        quiet=one.historical,
+    )
+    perform(unit, dialogue, [new])
+    return None
+
+
+def _takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
+    """Whether a customer's message belongs to this conversation; a closed one is reopened within the App's time."""
+    conversation = dialogue.conversation
+    if conversation.state is not ConversationState.CLOSED:
+        return True
+    hours = find_app(unit).settings.get("reopen_within_hours", REOPEN_WITHIN_HOURS)
+    closed_for = unit.now - (conversation.closed_at or unit.now)
+    if hours is not None and (not isinstance(hours, int | float) or closed_for > timedelta(hours=hours) or hours == 0):
+        return False
+    effects.append(Reopen())
+    return True
+
+
+def _leave_chat(unit: Unit, dialogue: Dialogue, name: ChannelName) -> None:
+    """The chat belongs to another conversation from now on; a reply in this one still goes out there."""
+    for channel in dialogue.channels:
+        if is_channel(channel, name):
+            channel.current = False
+    unit.flush()  # before the chat's unique index meets its next conversation
+
+
+def _join(unit: Unit, dialogue: Dialogue, person: AppUser) -> None:
+    """Make the person a participant unless they are one."""
+    if person.id == dialogue.person.id or person.id in dialogue.people:
+        return
+    statement = unit.select(Participant).where(
+        Participant.conversation_id == dialogue.conversation.id, Participant.app_user_id == person.id
+    )
+    if unit.first(statement) is None:
+        join_conversation(unit, dialogue, person)
+    dialogue.people[person.id] = person
+
+
+def _business_author(unit: Unit, one: Arrived, dialogue: Dialogue) -> Author:
+    """Who speaks for the business in the provider's own app."""
+    agent_id = one.integration.agent_id or first_admin(unit)
+    return Author(agent_id=agent_id) if agent_id is not None else dialogue.bot_author(unit)
+
+
+def _origin(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key: str, external_id: str) -> Origin:
+    channel = next(channel for channel in dialogue.channels if is_channel(channel, name))
+    return Origin(
+        channel_id=channel.id,
+        integration_id=one.integration.id,
+        provider=one.integration.provider,
+        account=one.integration.account,
+        message_key=message_key,
+        external_id=external_id,
+    )
+
+
+def _details(event: MessageReceived) -> JsonObject:
+    told: dict[str, object] = {
+        "attachments": stored_attachments(event.attachments) or None,
+        "quote": event.quote,
+        "forwarded": event.forwarded,
+        "group_id": event.group_id,
+        "command": event.command,
+        "auto": event.auto or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
