@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from chaskiq_core.store.changes import read_changes
 from chaskiq_core.store.postgres_store import PostgresStore
 from tests.harness.databases import Database
 from tests.harness.house_acts import an_app, insert_person, say, start, texts
 from tests.harness.postgres_proxy import Cut, a_proxy
+from tests.harness.stream import settled_changes
 
 pytestmark = pytest.mark.anyio
 
@@ -40,5 +40,5 @@ async def test_a_call_that_nobody_can_settle_has_its_effect_once(database: Datab
             assert proxy.cuts == 2
             assert seq == 1
             assert await acting.read(texts, key) == [(1, "hello")]
-            assert len(await acting.read(read_changes, "events")) == 1
+            assert len(await settled_changes(acting, 1)) == 1
             await store.close()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import BindParameter, bindparam, text
 
 from chaskiq_core.errors import LaneLostError
 from chaskiq_core.model import LaneKind
@@ -67,13 +67,20 @@ CLAIM_ONE = text(
     """
 ).bindparams(*_TIMES)
 
-FENCE = text(
-    """
+# Rows are locked in the order of their keys, as whoever wakes lanes does.
+_HOLD = """
+    WITH held AS {materialized} (
+        SELECT key FROM chaskiq_lanes
+        WHERE app_id = :app_id AND kind = :kind AND key IN :keys AND lease_token = :token
+        ORDER BY key {for_update}
+    )
     UPDATE chaskiq_lanes SET lease_until = :until
-    WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token
+    WHERE app_id = :app_id AND kind = :kind AND key IN (SELECT key FROM held)
     RETURNING key
     """
-).bindparams(bindparam("until", type_=UtcDateTime()))
+_HOLD_PARAMETERS: tuple[BindParameter[datetime], BindParameter[str]] = (bindparam("until", type_=UtcDateTime()), bindparam("keys", expanding=True))
+HOLD_SQLITE = text(_HOLD.format(materialized="", for_update="")).bindparams(*_HOLD_PARAMETERS)
+HOLD_POSTGRES = text(_HOLD.format(materialized="MATERIALIZED", for_update="FOR UPDATE")).bindparams(*_HOLD_PARAMETERS)
 
 PUT_OFF = text(
     """
@@ -84,16 +91,17 @@ PUT_OFF = text(
 
 RELEASE = text(
     """
-    /* house */
     UPDATE chaskiq_lanes SET next_due = :next_due, lease_until = NULL, lease_token = NULL, attempts = 0
     WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token AND wakes = :wakes
-    RETURNING key
     """
 ).bindparams(bindparam("next_due", type_=UtcDateTime()))
 
 READ_WAKES = text(
-    "SELECT wakes FROM chaskiq_lanes WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token"
-)
+    """
+    SELECT key, wakes FROM chaskiq_lanes
+    WHERE app_id = :app_id AND kind = :kind AND key IN :keys AND lease_token = :token
+    """
+).bindparams(bindparam("keys", expanding=True))
 
 NEXT_DUE = text(
     """
@@ -109,25 +117,24 @@ VOID_LEASES = text(
 )
 
 # The head of a lane decides when it is due; a finished ledger row is no longer in the partial index.
+_LEDGER_DUE = """
+    SELECT ledger.lane_key, ledger.due_at FROM {table} AS ledger
+    JOIN (
+        SELECT lane_key, min(id) AS id FROM {table}
+        WHERE app_id = :app_id AND lane_key IN :keys AND {pending} GROUP BY lane_key
+    ) AS head ON head.id = ledger.id
+    WHERE ledger.app_id = :app_id
+    """
+_LEDGERS = {
+    LaneKind.INBOUND: ("chaskiq_inbound_items", "state = 'pending'"),
+    LaneKind.OUTBOUND: ("chaskiq_deliveries", "state IN ('queued', 'sending')"),
+    LaneKind.JOB: ("chaskiq_jobs", "state = 'pending'"),
+}
 LEDGER_DUE = {
-    LaneKind.INBOUND: text(
-        """
-        SELECT due_at FROM chaskiq_inbound_items
-        WHERE app_id = :app_id AND lane_key = :key AND state = 'pending' ORDER BY id LIMIT 1
-        """
-    ).columns(due_at=UtcDateTime()),
-    LaneKind.OUTBOUND: text(
-        """
-        SELECT due_at FROM chaskiq_deliveries
-        WHERE app_id = :app_id AND lane_key = :key AND state IN ('queued', 'sending') ORDER BY id LIMIT 1
-        """
-    ).columns(due_at=UtcDateTime()),
-    LaneKind.JOB: text(
-        """
-        SELECT due_at FROM chaskiq_jobs
-        WHERE app_id = :app_id AND lane_key = :key AND state = 'pending' ORDER BY id LIMIT 1
-        """
-    ).columns(due_at=UtcDateTime()),
+    kind: text(_LEDGER_DUE.format(table=table, pending=pending))
+    .bindparams(bindparam("keys", expanding=True))
+    .columns(due_at=UtcDateTime())
+    for kind, (table, pending) in _LEDGERS.items()
 }
 
 
@@ -189,41 +196,61 @@ def claim_lane(house: HouseUnit, app_id: AppId, kind: LaneKind, key: str, *, lea
     )
 
 
-def hold_lane(unit: Unit, lane: ClaimedLane, *, lease: timedelta) -> bool:
-    """Renew the lease in the results' transaction; False: another worker has the lane, write nothing."""
-    return bool(
-        unit.execute(
-            FENCE,
-            {
-                "app_id": unit.app_id,
-                "kind": lane.kind.value,
-                "key": lane.key,
-                "token": lane.lease_token,
-                "until": unit.now + lease,
-            },
-        )
-    )
-
-
 def hold_lanes(unit: Unit, lanes: Sequence[ClaimedLane], *, lease: timedelta) -> None:
-    """Renew the leases, in the order of the keys, behind all other locks; LaneLostError: write nothing."""
-    for lane in sorted(lanes, key=lambda lane: lane.key):
-        if not hold_lane(unit, lane, lease=lease):
+    """Renew the leases of one claim's lanes, behind all other locks; LaneLostError: write nothing."""
+    held = {
+        row.key
+        for row in unit.execute(
+            HOLD_SQLITE if unit.is_sqlite else HOLD_POSTGRES, {**_names(lanes), "until": unit.now + lease}
+        )
+    }
+    for lane in lanes:
+        if lane.key not in held:
             raise LaneLostError(f"lane {lane.key} is in other hands")
 
 
-def release_lane(house: HouseUnit, lane: ClaimedLane) -> bool:
-    """Let go of a lane with its next due from the ledger; False: woken meanwhile, and still ours: look again.
+def hold_lane(unit: Unit, lane: ClaimedLane, *, lease: timedelta) -> bool:
+    """Renew the lease in the results' transaction; False: another worker has the lane, write nothing."""
+    try:
+        hold_lanes(unit, [lane], lease=lease)
+    except LaneLostError:
+        return False
+    return True
 
-    A lane that was lost to another worker counts as let go.
+
+def release_lanes(house: HouseUnit, lanes: tuple[ClaimedLane, ...]) -> tuple[ClaimedLane, ...]:
+    """Let go of one claim's lanes with their next due from the ledger; those woken meanwhile, and still ours.
+
+    The ledger is read in a statement of its own, before the compare-and-set on `wakes`. A lane that was lost to another
+    worker counts as let go.
     """
-    name = {"app_id": lane.app_id, "kind": lane.kind.value, "key": lane.key, "token": lane.lease_token}
-    wakes = house.execute(READ_WAKES, name)
+    names = _names(lanes)
+    wakes = {row.key: row.wakes for row in house.execute(READ_WAKES, names)}
     if not wakes:
-        return True
-    due = house.execute(LEDGER_DUE[lane.kind], {"app_id": lane.app_id, "key": lane.key})
-    next_due = due[0].due_at if due else None
-    return bool(house.execute(RELEASE, {**name, "wakes": wakes[0].wakes, "next_due": next_due}))
+        return ()
+    due = {row.lane_key: row.due_at for row in house.execute(LEDGER_DUE[lanes[0].kind], names)}
+    one = {name: names[name] for name in ("app_id", "kind", "token")}
+    house.execute_each(
+        RELEASE, [{**one, "key": key, "wakes": wakes[key], "next_due": due.get(key)} for key in sorted(wakes)]
+    )
+    refused = {row.key for row in house.execute(READ_WAKES, names)}
+    return tuple(lane for lane in lanes if lane.key in refused)
+
+
+def release_lane(house: HouseUnit, lane: ClaimedLane) -> bool:
+    """Let go of a lane; False: it was woken meanwhile, and is still ours: look again."""
+    return not release_lanes(house, (lane,))
+
+
+def _names(lanes: Sequence[ClaimedLane]) -> dict[str, object]:
+    """The parameters that name the lanes of one claim: one App, one kind, one lease."""
+    first = lanes[0]
+    return {
+        "app_id": first.app_id,
+        "kind": first.kind.value,
+        "token": first.lease_token,
+        "keys": sorted({lane.key for lane in lanes}),
+    }
 
 
 def put_off_lane(house: HouseUnit, lane: ClaimedLane, *, wait: timedelta) -> None:

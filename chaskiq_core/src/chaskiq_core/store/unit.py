@@ -153,6 +153,11 @@ class HouseUnit:
         result = self._connection.execute(statement, parameters or {})
         return result.all() if result.returns_rows else ()
 
+    def execute_each(self, statement: Executable, parameters: Sequence[Mapping[str, object]]) -> None:
+        """Carry out SQL of `store`'s own for each set of parameters, in their order, in one round trip."""
+        if parameters:
+            self._connection.execute(statement, list(parameters))
+
     def add(self, row: M) -> M:
         """Insert a row at the next flush."""
         self._forbid_in_read()

@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 from chaskiq_core.errors import ChaskiqError
 from chaskiq_core.model import LaneKind
 from chaskiq_core.store.call import utc_now
-from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, next_due, put_off_lane, release_lane
+from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, next_due, put_off_lane, release_lanes
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import HouseUnit
 from chaskiq_core.work.dispatcher import Dispatcher
@@ -138,9 +138,8 @@ def _company(lane: ClaimedLane) -> tuple[int, bool]:
 
 
 def _release(house: HouseUnit, lanes: tuple[ClaimedLane, ...]) -> None:
-    for lane in sorted(lanes, key=lambda lane: lane.key):
-        while not release_lane(house, lane):
-            continue
+    while lanes:
+        lanes = release_lanes(house, lanes)
 
 
 def _put_off(house: HouseUnit, lanes: tuple[ClaimedLane, ...]) -> None:
