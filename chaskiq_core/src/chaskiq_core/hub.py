@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -30,6 +29,7 @@ from chaskiq_core.integrations.settings import (
 )
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId
+from chaskiq_core.outbound.drain import LEASE as SEND_LEASE
 from chaskiq_core.outbound.drain import OutboundDrain
 from chaskiq_core.outbound.limits import RateLimits
 from chaskiq_core.plugin.webhook import WebhookRequest
@@ -125,6 +125,7 @@ class Chaskiq:
         self._receiver = Receiver(self.store, self.integrations, self.host)
         install = Install(self.integrations, self.host, self.settings.public_url)
         self._jobs = JobDrain(self.store, {"install": install, "observer": CallObserver(self.registry, self.host)})
+        self._worker = self._make_worker()
 
     async def close(self) -> None:
         """Finish what has begun, and let go of everything."""
@@ -163,18 +164,6 @@ class Chaskiq:
 
     async def work(self) -> None:
         """Run this process's worker until it is cancelled or `stop_work` was called."""
-        outbound = OutboundDrain(self.store, self.integrations, self.host, RateLimits())
-        self._worker = Worker(
-            self.store,
-            self._dispatcher,
-            {
-                LaneKind.INBOUND: LanePlan(
-                    drain=InboundDrain(self.store, self.integrations, self.host), batch=16, drains=2
-                ),
-                LaneKind.OUTBOUND: LanePlan(drain=outbound, batch=1, drains=16, lease=timedelta(seconds=90)),
-                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=8),
-            },
-        )
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(keep_house, self.store)
             await self._worker.run()
@@ -220,6 +209,19 @@ class Chaskiq:
     def hook_url(self, hook_token: str) -> str:
         """The URL that a provider calls."""
         return f"{self.settings.public_url}{self.hook_path(hook_token)}"
+
+    def _make_worker(self) -> Worker:
+        outbound = OutboundDrain(self.store, self.integrations, self.host, RateLimits())
+        inbound = InboundDrain(self.store, self.integrations, self.host)
+        return Worker(
+            self.store,
+            self._dispatcher,
+            {
+                LaneKind.INBOUND: LanePlan(drain=inbound, batch=16, drains=2),
+                LaneKind.OUTBOUND: LanePlan(drain=outbound, batch=1, drains=16, lease=SEND_LEASE),
+                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=8),
+            },
+        )
 
     def _committed(self, committed: Committed) -> None:
         for change in committed.published:

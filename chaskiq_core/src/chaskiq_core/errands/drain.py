@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-import anyio
-
 from chaskiq_core.errands.jobs import MAX_ATTEMPTS, DueJob, fail_job, read_job, retry_job
 from chaskiq_core.errors import ChaskiqError, LaneLostError, UnavailableError
 from chaskiq_core.store.call import utc_now
@@ -32,10 +30,9 @@ class JobDrain:
         self._errands = errands
 
     async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
-        """Do what is due in the lanes, beside each other."""
-        async with anyio.create_task_group() as tasks:
-            for lane in lanes:
-                tasks.start_soon(self._drain_lane, lane, False)
+        """Do what is due in the lanes, one after another: a worker runs several drains beside each other."""
+        for lane in lanes:
+            await self._drain_lane(lane, False)
 
     async def drain_ahead(self, lanes: Sequence[ClaimedLane], /) -> None:
         """The same, even what is not due yet: for who waits for it."""

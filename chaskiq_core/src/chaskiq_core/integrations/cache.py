@@ -8,6 +8,7 @@ from chaskiq_core.errors import NotFoundError, SettingsError
 from chaskiq_core.host.registry import Channel, Registry
 from chaskiq_core.integrations.find import find_by_id, find_by_token
 from chaskiq_core.integrations.settings import OpenIntegration, StoredIntegration, open_settings
+from chaskiq_core.model import IntegrationState
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.secrets import SecretBox, hash_token
 from chaskiq_core.store.store import Store
@@ -65,6 +66,8 @@ class IntegrationCache:
         return kept[0] if kept and kept[1] > self._clock() else None
 
     def _keep(self, cache: dict[K, tuple[Found, float]], key: K, found: Found) -> Found:
+        if found[1].stored.state is IntegrationState.PAUSED:
+            return found  # whoever resumes it, in whatever process, must not be answered by an old look at it
         if len(cache) >= MAX_KEPT:
             cache.clear()
         cache[key] = (found, self._clock() + FOUND_SECONDS)

@@ -6,8 +6,6 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
-import anyio
-
 from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, SettingsError
 from chaskiq_core.host.call import Host
 from chaskiq_core.integrations.cache import IntegrationCache
@@ -51,10 +49,9 @@ class OutboundDrain:
         self._limits = limits
 
     async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
-        """Send what the lanes have, each in its own order, beside each other."""
-        async with anyio.create_task_group() as tasks:
-            for lane in lanes:
-                tasks.start_soon(self._drain_lane, lane)
+        """Send what the lanes have, one lane after another: a worker runs several drains beside each other."""
+        for lane in lanes:
+            await self._drain_lane(lane)
 
     async def _drain_lane(self, lane: ClaimedLane) -> None:
         acting = self._store.acting(lane.app_id)

@@ -78,7 +78,10 @@ _HOLD = """
     WHERE app_id = :app_id AND kind = :kind AND key IN (SELECT key FROM held)
     RETURNING key
     """
-_HOLD_PARAMETERS: tuple[BindParameter[datetime], BindParameter[str]] = (bindparam("until", type_=UtcDateTime()), bindparam("keys", expanding=True))
+_HOLD_PARAMETERS: tuple[BindParameter[datetime], BindParameter[str]] = (
+    bindparam("until", type_=UtcDateTime()),
+    bindparam("keys", expanding=True),
+)
 HOLD_SQLITE = text(_HOLD.format(materialized="", for_update="")).bindparams(*_HOLD_PARAMETERS)
 HOLD_POSTGRES = text(_HOLD.format(materialized="MATERIALIZED", for_update="FOR UPDATE")).bindparams(*_HOLD_PARAMETERS)
 

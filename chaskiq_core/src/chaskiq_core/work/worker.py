@@ -10,7 +10,7 @@ from typing import Protocol
 import anyio
 from anyio.abc import TaskGroup
 
-from chaskiq_core.errors import ChaskiqError
+from chaskiq_core.errors import ChaskiqError, LaneLostError, UnavailableError
 from chaskiq_core.model import LaneKind
 from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, next_due, put_off_lane, release_lanes
@@ -112,6 +112,12 @@ class Worker:
         try:
             try:
                 await plan.drain(lanes)
+            except (UnavailableError, LaneLostError) as error:
+                # Nobody died of what is in the lane: its attempts must not count against the head.
+                log.warning("%s: %s", ", ".join(lane.key for lane in lanes), error)
+                if isinstance(error, UnavailableError):
+                    await anyio.sleep(AWAY_SECONDS)
+                await self._store.house_write(_release, tuple(lanes))
             except Exception:
                 log.exception("draining %s failed", ", ".join(lane.key for lane in lanes))
                 await self._store.house_write(_put_off, tuple(lanes))
