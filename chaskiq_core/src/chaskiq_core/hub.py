@@ -16,6 +16,7 @@ from chaskiq_core.errands.install import HOOK_PATH, Install
 from chaskiq_core.errands.observer import CallObserver
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
+from chaskiq_core.host.quiet_log import quiet_log
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
 from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.inbound.receive import HookAnswer, Receiver
@@ -119,6 +120,7 @@ class Chaskiq:
         self._loop = asyncio.get_running_loop()
         await self.store.open()
         self._stack.push_async_callback(self.store.close)
+        self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
         self.host = Host(http, self._limits)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)

@@ -20,6 +20,7 @@ from chaskiq_core.errors import (
     UnreadableError,
 )
 from chaskiq_core.host.child import CHILDREN, run_in_child
+from chaskiq_core.host.quiet_log import calling
 from chaskiq_core.host.registry import Channel, Observer
 from chaskiq_core.plugin.events import InboundEvent
 from chaskiq_core.plugin.hookspecs import ObserverContext
@@ -193,7 +194,7 @@ class Host:
             timeout_seconds=timeout_seconds,
             log=logging.getLogger(f"chaskiq.plugin.{channel.name}"),
         )
-        with anyio.fail_after(timeout_seconds):
+        with calling(), anyio.fail_after(timeout_seconds):
             return await channel.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
 
 

@@ -26,11 +26,13 @@ from chaskiq_core.store.unit import Unit
 
 MEMBERSHIP_EVENTS = {
     "joined": EventAction.JOINED,
-    "unblocked": EventAction.JOINED,
+    "bot_added": EventAction.JOINED,
+    "bot_unblocked": EventAction.JOINED,
     "left": EventAction.LEFT,
-    "blocked": EventAction.LEFT,
-    "kicked": EventAction.LEFT,
+    "bot_removed": EventAction.LEFT,
+    "bot_blocked": EventAction.LEFT,
 }
+"""The changes that a conversation shows; of others, the ledger keeps the word."""
 
 
 def apply_edit(unit: Unit, known: Prefetched, one: Arrived, event: MessageEdited) -> str | None:

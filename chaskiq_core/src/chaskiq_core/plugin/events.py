@@ -181,7 +181,7 @@ class MembershipChanged(_Happened):
     kind: ClassVar[str] = "membership"
 
     change: str
-    """joined, left, blocked, unblocked, enabled, disabled, migrated, or the provider's own word."""
+    """joined, left, bot_added, bot_removed, bot_blocked, bot_unblocked, migrated, or the provider's own word."""
     members: tuple[Sender, ...] = ()
     new_chat: Chat | None = None
     """Where the chat lives now."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 Secret = Annotated[str, Field(json_schema_extra={"secret": True})]
 """A setting that is kept encrypted and shown masked."""
@@ -14,7 +15,13 @@ Secret = Annotated[str, Field(json_schema_extra={"secret": True})]
 class ChannelSettings(BaseModel):
     """The base of a channel's settings: they become the validated row, the CLI's `--set` and the dashboard's form."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
     def account(self) -> str | None:
         """The provider's account id where the settings hold it; None: `install` tells it."""
@@ -27,11 +34,14 @@ class ChannelSettings(BaseModel):
     @classmethod
     def secret_names(cls) -> frozenset[str]:
         """The fields that are `Secret`."""
-        return frozenset(
-            name
-            for name, described in cls.model_fields.items()
-            if isinstance(described.json_schema_extra, dict) and described.json_schema_extra.get("secret")
-        )
+        return frozenset(name for name, described in cls.model_fields.items() if _is_secret(described))
+
+
+def _is_secret(described: FieldInfo) -> bool:
+    """Also of `Secret | None`, where pydantic leaves the mark inside the union."""
+    inside = [mark for one in get_args(described.annotation) for mark in getattr(one, "__metadata__", ())]
+    extras = [described.json_schema_extra, *(getattr(mark, "json_schema_extra", None) for mark in inside)]
+    return any(isinstance(extra, dict) and extra.get("secret") for extra in extras)
 
 
 class Level(StrEnum):

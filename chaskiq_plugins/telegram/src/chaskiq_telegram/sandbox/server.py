@@ -42,11 +42,15 @@ async def serve(
 
 @asynccontextmanager
 async def running_sandbox(
-    sandbox: TelegramSandbox | None = None, *, path: Path | None = None, **options: Unpack[SandboxOptions]
+    sandbox: TelegramSandbox | None = None,
+    *,
+    path: Path | None = None,
+    port: int = 0,
+    **options: Unpack[SandboxOptions],
 ) -> AsyncIterator[str]:
-    """The base URL of a sandbox, this one or a new one, on a free loopback port for the length of the block."""
+    """The base URL of a sandbox, this one or a new one, on a loopback port for the length of the block; 0: any."""
+    listener = socket.create_server((LOOPBACK, port))
     server = _Server(sandbox or TelegramSandbox(path, **options), host=LOOPBACK, port=0, takes_signals=False)
-    listener = socket.create_server((LOOPBACK, 0))
     async with owned_tasks() as tasks:
         tasks.start_soon(server.serve, [listener])
         try:
@@ -62,7 +66,7 @@ async def running_sandbox(
 class _Protocol(H11Protocol):
     """A connection that lends its app the means to reset it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # why: as uvicorn's own
         super().connection_made(transport)
         self.app_state = {**self.app_state, RESET_CONNECTION: partial(_reset, transport)}
 
