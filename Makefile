@@ -28,6 +28,9 @@ lint: $(VENV)/.ready
 	$(BIN)/lint-imports
 	$(BIN)/python tools/count_escapes.py
 
+demo: $(VENV)/.ready
+	$(BIN)/python -m chaskiq_server.demo $(if $(ONCE),--once)
+
 bench: $(VENV)/.ready
 	$(BIN)/python -m bench $(ARGS)
 

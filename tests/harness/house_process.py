@@ -2,8 +2,8 @@
 
     python -m tests.harness.house_process URL SENT_FILE [--hang-after N]
 
-A line of input is a webhook's body; a line of output is `kept N` for the N-th answered 200, `sending TEXT` before a
-message leaves. What it sends is appended to SENT_FILE, a line each. With `--hang-after N` it takes the N-th message and
+A line of input is a webhook's body; a line of output is `kept N` for the N-th answered 200, `sending TEXT` once a
+message has left. What it sends is appended to SENT_FILE, a line each. With `--hang-after N` it takes the N-th message and
 hangs.
 """
 
@@ -30,10 +30,10 @@ class FileChannel(TinyChannel):
 
     @hookimpl
     async def send(self, piece: Piece, context: ChannelContext[TinySettings]) -> Receipt:
-        say(f"sending {piece.text}")
         self._count += 1
         with self._path.open("a") as sent:
             sent.write(piece.text + "\n")
+        say(f"sending {piece.text}")
         if self._count == self._hang_after:
             await anyio.sleep(60)
         number = f"{piece.attempt_id[:8]}"

@@ -46,12 +46,15 @@ def read_cursor(cursor: str | None, length: int) -> tuple[int, ...] | None:
     if (
         not isinstance(place, list)
         or len(place) != length
-        or not all(isinstance(number, int) and 0 <= number < 2**62 for number in place)
+        or not all(type(number) is int and 0 <= number < 2**62 for number in place)
     ):
         raise InvalidError("after: not a cursor of this list")
     return tuple(place)
 
 
 def moment(micros: int) -> datetime:
-    """A time out of a cursor."""
-    return datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
+    """A time out of a cursor; InvalidError for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidError("after: not a cursor of this list") from None

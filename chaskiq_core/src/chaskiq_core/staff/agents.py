@@ -35,6 +35,8 @@ def add_agent(
         )
     elif house.first(house.select(Role).where(Role.app_id == app.id, Role.agent_id == agent.id)):
         raise ConflictError(f"{address} is an agent of this App already")
+    elif password_hash is not None:
+        raise ConflictError(f"{address} is an agent of another App and keeps their password: add them without one")
     house.add(Role(app_id=app.id, agent_id=agent.id, name=role, created_at=house.now))
     return agent.id
 

@@ -91,19 +91,28 @@ class PostgresStore(Store):
 
     async def open(self) -> None:
         try:
-            async with self.engine.connect() as connection:
-                version = await connection.run_sync(migrate.current_version)
-                await connection.rollback()
-                if version != (needed := migrate.latest_version()):
-                    raise UnavailableError(
-                        f"the PostgreSQL schema is at {version or 'nothing'}, this version needs {needed}: "
-                        "run `chaskiq db upgrade`"
-                    )
-                node = await connection.run_sync(take_node)
-                await connection.commit()
+            node = await self._prepare()
         except (DBAPIError, *CONNECT_ERRORS) as error:
+            await self.engine.dispose()
             raise UnavailableError(f"PostgreSQL can't be reached: {_reason(error)}") from error
+        except UnavailableError:
+            await self.engine.dispose()  # uvloop never closes with a connection left open
+            raise
         self.clock = IdClock(node)
+
+    async def _prepare(self) -> int:
+        """Look at the schema; the node number of this process."""
+        async with self.engine.connect() as connection:
+            version = await connection.run_sync(migrate.current_version)
+            await connection.rollback()
+            if version != (needed := migrate.latest_version()):
+                raise UnavailableError(
+                    f"the PostgreSQL schema is at {version or 'nothing'}, this version needs {needed}: "
+                    "run `chaskiq db upgrade`"
+                )
+            node = await connection.run_sync(take_node)
+            await connection.commit()
+        return node
 
     async def upgrade(self) -> None:
         """Bring the schema up to what this code needs; one process at a time."""

@@ -1,0 +1,1 @@
+"""Who comes in, and where the server may be sent."""

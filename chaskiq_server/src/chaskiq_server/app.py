@@ -1,0 +1,60 @@
+"""The reference server as one ASGI app: assembly only."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+
+from chaskiq_core import Chaskiq
+from chaskiq_server.access.bearer import Bearers
+from chaskiq_server.access_log import AccessLog, urls_hidden
+from chaskiq_server.cable.connection import Pace
+from chaskiq_server.cable.endpoint import cable_route
+from chaskiq_server.health import router as health
+from chaskiq_server.hooks import hook_route
+from chaskiq_server.problems import explain_errors
+from chaskiq_server.rest import app_users, conversations, deliveries, inbound, integrations
+
+STOP_SECONDS = 10
+"""How long workers may take to finish what they have in hand."""
+DESCRIPTION = (
+    "Conversations, contacts and channels of one App. Every request carries `Authorization: Bearer TOKEN`; a token is "
+    "made with `chaskiq tokens create` and stands for one agent of one App. Errors are problem details (RFC 9457)."
+)
+
+
+def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = None) -> FastAPI:
+    """The server of a hub that is not open yet: hooks, REST, cable, health. `workers`: deliver in this process, too.
+
+    Its lifespan opens the hub and closes it. `pace` is how often the cable pings and looks at its tokens again.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with urls_hidden():
+            async with chaskiq, anyio.create_task_group() as tasks:
+                if workers:
+                    tasks.start_soon(chaskiq.work)
+                yield
+                if workers:
+                    chaskiq.stop_work()
+                    tasks.cancel_scope.deadline = anyio.current_time() + STOP_SECONDS
+
+    app = FastAPI(
+        title="Chaskiq",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.chaskiq = chaskiq
+    app.state.bearers = bearers = Bearers(chaskiq.store)
+    app.router.routes[:0] = [hook_route(chaskiq), cable_route(chaskiq, bearers, pace or Pace())]
+    for room in (conversations, app_users, integrations, deliveries, inbound):
+        app.include_router(room.router)
+    app.include_router(health)
+    app.add_middleware(AccessLog)
+    explain_errors(app)
+    return app

@@ -1,0 +1,1 @@
+"""The cable: committed changes over WebSocket, in the ActionCable protocol."""

@@ -1,0 +1,120 @@
+"""`chaskiq doctor`: one line for each thing that must work."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated
+
+import anyio
+import typer
+
+from chaskiq_core.desk import integrations as desk
+from chaskiq_core.errors import ChaskiqError
+from chaskiq_core.hub import Chaskiq
+from chaskiq_core.integrations.find import find_stored
+from chaskiq_core.plugin.views import IntegrationView
+from chaskiq_core.presenters.as_json import as_json
+from chaskiq_core.settings import load_settings
+from chaskiq_core.staff.apps import list_apps
+from chaskiq_core.store.migrate import latest_version
+from chaskiq_core.store.store import Acting
+from chaskiq_server.cli.answers import show
+from chaskiq_server.cli.found import CLI
+
+REDIS_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing, and whether it works."""
+
+    name: str
+    ok: bool
+    detail: str
+    """What was seen; if not ok, what to do."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make it a command."""
+    app.command("doctor", epilog="Example: chaskiq doctor")(examine)
+
+
+def examine(json: Annotated[bool, typer.Option("--json", help="Print the lines as JSON.")] = False) -> None:
+    """Check database, Redis, plugins and every integration at its provider; exit 1 if anything fails."""
+    lines = anyio.run(_lines, Chaskiq(load_settings(), owner=False))
+    if json:
+        show([as_json(line) for line in lines])
+    for line in () if json else lines:
+        typer.echo(f"{'ok' if line.ok else 'FAILED':<6} {line.name}: {line.detail}")
+    if not all(line.ok for line in lines):
+        raise typer.Exit(1)
+
+
+async def _lines(chaskiq: Chaskiq) -> list[Line]:
+    lines = [line async for line in _look_at_plugins(chaskiq)]
+    if chaskiq.settings.redis_url:
+        lines.insert(0, await _look_at_redis(chaskiq.settings.redis_url))
+    kind = chaskiq.settings.database_url.partition(":")[0]
+    try:
+        await chaskiq.open()
+    except ChaskiqError as error:
+        return [Line(name="database", ok=False, detail=str(error)), *lines]
+    try:
+        integrations = [line async for line in _look_at_integrations(chaskiq)]
+    finally:
+        await chaskiq.close()
+    return [
+        Line(name="database", ok=True, detail=f"{kind} answers"),
+        Line(name="schema", ok=True, detail=f"is at {latest_version()}"),
+        *lines,
+        *integrations,
+    ]
+
+
+async def _look_at_plugins(chaskiq: Chaskiq) -> AsyncIterator[Line]:
+    for name in sorted(chaskiq.registry.channels):
+        yield Line(name=f"plugin {name}", ok=True, detail="loaded")
+    for name, reason in sorted(chaskiq.registry.broken.items()):
+        yield Line(name=f"plugin {name}", ok=False, detail=reason)
+
+
+async def _look_at_redis(url: str) -> Line:
+    # a third of a second that no other command needs
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    redis: Redis | None = None
+    try:
+        redis = Redis.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
+        await redis.ping()
+    except (RedisError, OSError, ValueError) as error:
+        # redis-py may quote the URL, in which the password stands
+        return Line(name="redis", ok=False, detail=f"does not answer ({type(error).__name__}): see CHASKIQ_REDIS_URL")
+    finally:
+        if redis is not None:
+            with suppress(RedisError, OSError):
+                await redis.aclose()
+    return Line(name="redis", ok=True, detail="answers")
+
+
+async def _look_at_integrations(chaskiq: Chaskiq) -> AsyncIterator[Line]:
+    for key, _ in await chaskiq.store.house_read(list_apps):
+        acting = chaskiq.store.acting(await chaskiq.store.app_id(key), CLI)
+        for view in await acting.read(desk.integrations):
+            async for line in _look_at(chaskiq, acting, view):
+                yield line
+
+
+async def _look_at(chaskiq: Chaskiq, acting: Acting, view: IntegrationView) -> AsyncIterator[Line]:
+    name = f"{view.provider}/{view.id}"
+    works = view.state in ("active", "paused")
+    yield Line(name=name, ok=works, detail=view.state + (f": {view.state_reason}" if view.state_reason else ""))
+    try:
+        stored = await acting.read(find_stored, view.id)
+        channel, integration = await chaskiq.integrations.by_id(acting.app_id, stored.id)
+    except ChaskiqError as error:
+        yield Line(name=name, ok=False, detail=str(error))
+        return
+    hook_url = chaskiq.hook_url(integration.hook_token)
+    for check in await chaskiq.host.health(channel, integration.settings, hook_url):
+        yield Line(name=f"{name} {check.name}", ok=check.ok, detail=check.detail)

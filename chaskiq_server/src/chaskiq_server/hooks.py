@@ -1,0 +1,84 @@
+"""The door of providers: the raw request of one integration's hook URL to the receiver, and its answer back.
+
+It knows no provider, and nothing of REST's machinery: a plain route, since thousands come in a second.
+"""
+
+import logging
+
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from chaskiq_core import Chaskiq
+from chaskiq_core.errors import ChaskiqError, PluginError, RaceError, RefusalError, UnavailableError
+from chaskiq_core.inbound.receive import MAX_BODY_BYTES, HookAnswer
+from chaskiq_core.plugin import WebhookRequest
+from chaskiq_server.bodies import HungUpError, TooLargeError, read_body
+
+log = logging.getLogger("chaskiq.hooks")
+
+RECEIVER_PATH = "/api/v1/hooks/receiver/{token}"
+AWAY = "the server can't take this now; send it again"
+
+
+def hook_route(chaskiq: Chaskiq) -> Route:
+    """The route of all hook URLs, for every method: which ones an integration takes is the receiver's to say."""
+    return Route(RECEIVER_PATH, Receiver(chaskiq), name="receive", include_in_schema=False)
+
+
+class Receiver:
+    """Takes webhooks over HTTP."""
+
+    path_format = RECEIVER_PATH
+
+    def __init__(self, chaskiq: Chaskiq) -> None:
+        self._chaskiq = chaskiq
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(scope, receive, MAX_BODY_BYTES)
+        except HungUpError:
+            return
+        except TooLargeError:
+            await _send(send, HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes"))
+            return
+        token: str = scope["path_params"]["token"]
+        await _send(send, await self._answer(token, _request(scope, body)))
+
+    async def _answer(self, token: str, request: WebhookRequest) -> HookAnswer:
+        try:
+            return await self._chaskiq.receive(token, request)
+        except RefusalError as error:
+            return HookAnswer(status=error.status, body=str(error))
+        except (UnavailableError, RaceError) as error:
+            log.warning("a webhook was not taken: %s", error)
+            return HookAnswer(status=503, body=AWAY)
+        except PluginError as error:
+            log.error("a webhook was not taken: %s", error)
+            return HookAnswer(status=500, body="this webhook could not be read")
+        except ChaskiqError as error:
+            log.error("a webhook was not taken: %s: %s", type(error).__name__, error)
+            return HookAnswer(status=500, body="this webhook could not be taken")
+
+
+def _request(scope: Scope, body: bytes) -> WebhookRequest:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        # A header that comes twice is one list (RFC 9110): a doubled secret is then not the secret.
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return WebhookRequest(
+        method=scope["method"], headers=headers, query=scope["query_string"].decode("latin-1"), body=body
+    )
+
+
+async def _send(send: Send, answer: HookAnswer) -> None:
+    body = answer.body.encode("utf-8", "replace")
+    headers = [
+        (b"content-type", f"{answer.media_type}; charset=utf-8".encode("latin-1", "replace")),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if answer.status == 503:
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,204 @@
+"""Who may what over REST: tokens, roles, and two Apps that never see each other, for every route there is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from chaskiq_core.desk import dead_letters, integrations, staff
+from chaskiq_core.desk.permissions import ACTS
+from chaskiq_core.errors import UnknownOutcomeError
+from chaskiq_core.model import RoleName
+from chaskiq_core.staff.agents import disable_agent
+from tests.harness.house import a_message
+from tests.harness.server import RunningServer, add_colleague
+from tests.harness.wait import until
+
+pytestmark = pytest.mark.anyio
+
+DOORS: dict[str, tuple[str, str]] = {
+    "conversations.inbox": ("GET", "/conversations"),
+    "conversations.start": ("POST", "/conversations"),
+    "conversations.show": ("GET", "/conversations/{key}"),
+    "conversations.parts": ("GET", "/conversations/{key}/parts"),
+    "conversations.reply": ("POST", "/conversations/{key}/parts"),
+    "conversations.assign": ("POST", "/conversations/{key}/assign"),
+    "conversations.close": ("POST", "/conversations/{key}/close"),
+    "conversations.reopen": ("POST", "/conversations/{key}/reopen"),
+    "people.contacts": ("GET", "/app_users"),
+    "people.add_contact": ("POST", "/app_users"),
+    "people.contact": ("GET", "/app_users/{key}"),
+    "people.change_contact": ("PATCH", "/app_users/{key}"),
+    "integrations.integrations": ("GET", "/integrations"),
+    "integrations.add": ("POST", "/integrations"),
+    "integrations.integration": ("GET", "/integrations/{key}"),
+    "integrations.change": ("PATCH", "/integrations/{key}"),
+    "integrations.pause_integration": ("PATCH", "/integrations/{key}"),
+    "integrations.resume_integration": ("PATCH", "/integrations/{key}"),
+    "integrations.remove": ("DELETE", "/integrations/{key}"),
+    "dead_letters.deliveries": ("GET", "/deliveries"),
+    "dead_letters.retry": ("POST", "/deliveries/{key}/retry"),
+    "dead_letters.confirm": ("POST", "/deliveries/{key}/confirm"),
+    "dead_letters.inbound": ("GET", "/inbound"),
+    "dead_letters.replay": ("POST", "/inbound/{item_id}/replay"),
+}
+"""Each act of the desk with its door."""
+CLI_ONLY = {"staff.list_agents", "staff.create_token", "staff.list_tokens", "staff.revoke_token"}
+BODIES: dict[str, object] = {
+    "conversations.reply": {"text": "stolen"},
+    "conversations.assign": {"agent_id": None},
+    "people.change_contact": {"name": "stolen"},
+    "integrations.change": {"settings": {"secret_token": "stolen"}},
+    "integrations.pause_integration": {"state": "paused"},
+    "integrations.resume_integration": {"state": "active"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loot:
+    """Ids of Acme, in the hands of Evil's admin."""
+
+    conversation: str
+    contact: str
+    integration: str
+    delivery: str
+    item: str
+
+    def of(self, act: str) -> str:
+        """The id that an act's path takes."""
+        match act.partition(".")[0], act:
+            case "conversations", _:
+                return self.conversation
+            case "people", _:
+                return self.contact
+            case "integrations", _:
+                return self.integration
+            case _, "dead_letters.replay":
+                return self.item
+            case _:
+                return self.delivery
+
+
+@pytest.fixture
+async def loot(server: RunningServer) -> Loot:
+    server.tiny.outbox.faults.append(UnknownOutcomeError("reset"))
+    key = await server.customer_writes("Secret")
+    await server.call("POST", f"/conversations/{key}/parts", {"text": "Secret answer"})
+    await server.hook(a_message(9, "bad", poison=True))
+    await server.house.quiet()
+    ann = server.house.ann
+    return Loot(
+        conversation=key,
+        contact=(await server.call("GET", f"/conversations/{key}")).json()["main_participant"]["id"],
+        integration=server.acme.integration,
+        delivery=(await ann.read(dead_letters.deliveries, state="unknown")).items[0].delivery.id,
+        item=(await ann.read(dead_letters.inbound)).items[0].id,
+    )
+
+
+def routes(server: RunningServer) -> Iterator[tuple[str, str]]:
+    """Every REST route there is, as the documentation has it."""
+    for path, methods in server.app.openapi()["paths"].items():
+        if path.startswith("/api/v1/apps/{app_key}"):
+            yield from ((method.upper(), path.removeprefix("/api/v1/apps/{app_key}")) for method in methods)
+
+
+async def test_every_act_has_its_door_and_every_door_its_act(server: RunningServer) -> None:
+    assert DOORS.keys() | CLI_ONLY == ACTS.keys()
+    assert set(DOORS.values()) == set(routes(server))
+
+
+async def test_no_door_opens_without_a_token_or_to_another_app_s(server: RunningServer, loot: Loot) -> None:
+    before = await everything(server, loot)
+    for act, (method, path) in DOORS.items():
+        url = path.replace("{key}", loot.of(act)).replace("{item_id}", loot.item)
+        body = BODIES.get(act, {})
+        for headers in (
+            {},
+            {"authorization": "Bearer"},
+            {"authorization": "Basic YTpi"},
+            {"authorization": "Bearer x"},
+        ):
+            answer = await server.http.request(method, server.acme.path(url), json=body, headers=headers)
+            assert answer.status_code == 401, (act, headers, answer.text)
+            assert answer.headers["www-authenticate"].startswith("Bearer"), act
+
+        foreign = await server.call(method, url, body, token=server.evil.token)
+        assert foreign.status_code == 404, (act, foreign.text)
+
+    assert await everything(server, loot) == before
+
+
+async def test_no_door_finds_another_app_s_things_by_their_ids(server: RunningServer, loot: Loot) -> None:
+    before = await everything(server, loot)
+    for act, (method, path) in DOORS.items():
+        if "{" in path:
+            url = path.replace("{key}", loot.of(act)).replace("{item_id}", loot.item)
+            answer = await server.call(method, url, BODIES.get(act), tenant=server.evil)
+            assert answer.status_code == 404, (act, answer.text)
+        elif method == "GET":
+            for state in ("", "?state=unknown", "?state=done"):
+                page = await server.call(method, path + state, tenant=server.evil)
+                for stolen in (loot.conversation, loot.contact, loot.integration, loot.delivery, loot.item, "Secret"):
+                    assert stolen not in page.text, act
+    started = await server.call("POST", "/conversations", {"app_user_id": loot.contact}, tenant=server.evil)
+    mine = (await server.call("POST", "/app_users", {"name": "Mine"}, tenant=server.evil)).json()["id"]
+    through = await server.call(
+        "POST", "/conversations", {"app_user_id": mine, "integration_id": loot.integration}, tenant=server.evil
+    )
+    given = await server.call(
+        "POST", "/conversations", {"app_user_id": mine, "assignee_id": server.acme.admin}, tenant=server.evil
+    )
+
+    assert (started.status_code, through.status_code, given.status_code) == (404, 404, 404)
+    assert await everything(server, loot) == before
+
+
+async def test_a_revoked_token_and_one_of_a_disabled_agent_open_nothing(server: RunningServer) -> None:
+    _, bobs = await add_colleague(server, RoleName.AGENT, email="bob@example.org")
+    _, cids = await add_colleague(server, RoleName.AGENT, email="cid@example.org")
+    assert (await server.call("GET", "/conversations", token=bobs)).status_code == 200
+    assert (await server.call("GET", "/conversations", token=cids)).status_code == 200
+
+    [token] = [one for one in await server.house.ann.read(staff.list_tokens) if one.agent == "bob@example.org"]
+    await server.house.ann.write(staff.revoke_token, str(token.id))
+    await server.chaskiq.store.house_write(disable_agent, "cid@example.org")
+
+    for token_text in (bobs, cids):
+
+        async def refused(token_text: str = token_text) -> bool:
+            return (await server.call("GET", "/conversations", token=token_text)).status_code == 401
+
+        await until(refused, seconds=5)
+
+
+async def test_a_role_that_does_not_include_it_is_403(server: RunningServer, loot: Loot) -> None:
+    _, bobs = await add_colleague(server, RoleName.AGENT, email="bob@example.org")
+
+    async def bob(act: str) -> httpx.Response:
+        method, path = DOORS[act]
+        url = path.replace("{key}", loot.of(act)).replace("{item_id}", loot.item)
+        return await server.call(method, url, BODIES.get(act, {"provider": "tiny"}), token=bobs)
+
+    for act in DOORS:
+        if act.startswith("integrations.") and act not in ("integrations.integrations", "integrations.integration"):
+            assert (await bob(act)).status_code == 403, act
+    for act in ("dead_letters.inbound", "dead_letters.replay", "dead_letters.deliveries"):
+        assert (await bob(act)).status_code == 403, act
+    assert (await bob("conversations.reply")).status_code == 201
+    assert (await bob("integrations.integrations")).status_code == 200
+
+
+async def everything(server: RunningServer, loot: Loot) -> list[object]:
+    """What Acme has, as its admin sees it."""
+    paths = (
+        f"/conversations/{loot.conversation}",
+        f"/conversations/{loot.conversation}/parts",
+        f"/app_users/{loot.contact}",
+        f"/integrations/{loot.integration}",
+        "/deliveries?state=unknown",
+        "/inbound",
+    )
+    shown = [(await server.call("GET", path)).json() for path in paths]
+    return [*shown, await server.house.ann.read(integrations.integrations)]
