@@ -3,8 +3,8 @@
     python -m tests.harness.house_process URL SENT_FILE [--hang-after N]
 
 A line of input is a webhook's body; a line of output is `kept N` for the N-th answered 200, `sending TEXT` once a
-message has left. What it sends is appended to SENT_FILE, a line each. With `--hang-after N` it takes the N-th message and
-hangs.
+message has left. What it sends is appended to SENT_FILE, a line each. With `--hang-after N` it takes the N-th message
+and hangs.
 """
 
 import argparse

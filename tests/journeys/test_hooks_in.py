@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import anyio
 import httpx
@@ -11,7 +10,7 @@ import pytest
 from chaskiq_core import desk
 from chaskiq_core.inbound.receive import MAX_BODY_BYTES
 from chaskiq_core.plugin import WebhookItem, WebhookRequest, hookimpl
-from tests.harness.databases import Database, new_sqlite
+from tests.harness.databases import Database
 from tests.harness.house import a_message
 from tests.harness.server import HOOKS, RunningServer, running_server
 from tests.harness.tiny_channel import SECRET, TinyChannel, TinySettings
@@ -155,23 +154,6 @@ async def test_a_broken_plugin_is_a_500_without_details(database: Database) -> N
     assert answer.status_code == 500
     assert SECRET not in answer.text
     assert "Traceback" not in answer.text
-
-
-async def test_a_database_that_is_away_is_a_503_at_every_door(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    async with running_server(new_sqlite(tmp_path)) as server:
-        key = await server.customer_writes("Hello")
-        ready = await server.http.get("/readyz")
-        await server.chaskiq.store.close()
-
-        kept = await server.hook(a_message(2, "Are you there?"))
-        written = await server.call("POST", f"/conversations/{key}/close")
-
-    assert ready.status_code == 200
-    for answer in (kept, written):
-        assert answer.status_code == 503
-        assert answer.headers["retry-after"]
-        assert "store" not in answer.text
-    assert [record for record in caplog.records if record.exc_info] == []
 
 
 async def test_no_token_reaches_the_log(server: RunningServer, caplog: pytest.LogCaptureFixture) -> None:

@@ -36,6 +36,8 @@ LOST_TRIES = 3
 ASK_TRIES = 50
 UNIQUE_VIOLATION = "23505"
 SERIALIZATION_STATES = ("40001", "40P01")
+AWAY_STATES = ("08", "25006", "3D000", "53", "55000", "57P", "58")
+"""How the SQLSTATE begins when the server can't serve: it starts, stops, is full, read-only, or lets nobody in."""
 CONNECT_ERRORS = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 ASK_STATUS = text("SELECT pg_xact_status((:xid)::text::xid8)")
 log = logging.getLogger("chaskiq.store")
@@ -233,6 +235,8 @@ class PostgresStore(Store):
                 elif error.connection_invalidated:
                     if (losses := losses + 1) == LOST_TRIES:
                         raise UnavailableError(f"PostgreSQL went away: {_reason(error)}") from error
+                elif _sqlstate(error).startswith(AWAY_STATES):
+                    raise UnavailableError(f"PostgreSQL can't serve now: {_reason(error)}") from error
                 elif _sqlstate(error) == "57014":
                     raise UnavailableError(f"{call.name} took over {ACT_TIMEOUT_MS} ms and was cancelled") from error
                 else:
