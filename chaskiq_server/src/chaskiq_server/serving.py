@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import anyio
 import uvicorn
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
 from chaskiq_core.errors import UnavailableError
 
@@ -35,7 +35,7 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-async def serve(app: Starlette, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
+async def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM, then finish what has begun; a second one ends it at once."""
     async with serving(app, listener):
         on_ready()
@@ -50,7 +50,7 @@ async def told_to_stop() -> None:
 
 
 @asynccontextmanager
-async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
     """The app answers on the socket for the length of the block.
 
     Its lifespan is run here, not by uvicorn, so that what stops it from opening is raised and no traceback is logged.
@@ -68,7 +68,7 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
 class _Server(uvicorn.Server):
     """uvicorn that says when it is ready and leaves signals to whoever runs it."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: FastAPI) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

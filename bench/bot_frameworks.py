@@ -1,0 +1,41 @@
+"""Webhooks answered over HTTP: ours, kept on disk, beside bot frameworks' own servers, which keep nothing."""
+
+from collections.abc import AsyncIterator
+
+from bench.databases import Databases
+from bench.house import furnish
+from bench.load import Asked, started_load
+from bench.measure import Effort, Line, take_turns
+from bench.servers.process import Command, started_servers
+from bench.webhooks import WEBHOOK_PATH
+
+ACKS = {16: 800, 64: 1_600}
+"""How many in each repeat, by how many clients ask at a time."""
+GOAL = 1.0
+
+
+async def measure(databases: Databases, effort: Effort) -> AsyncIterator[Line]:
+    """Answers a second; ours on SQLite, without workers."""
+    house = await databases.new("sqlite")
+    path = await furnish(house)
+    commands = (Command("chaskiq", (house.url,)), Command("python_telegram_bot"), Command("aiogram"))
+    names = ("workers held", "python-telegram-bot", "aiogram")
+    async with started_load() as load, started_servers(*commands) as servers:
+        for clients, acks in ACKS.items():
+            ours, *others = await take_turns(
+                [
+                    Asked(load, server, at, clients=clients).contender(name)
+                    for name, server, at in zip(names, servers, (path, WEBHOOK_PATH, WEBHOOK_PATH), strict=True)
+                ],
+                count=effort.of(acks),
+                repeats=effort.repeats,
+            )
+            for theirs in others:
+                yield Line(
+                    bench="bot frameworks",
+                    case=f"{clients} clients",
+                    database="sqlite",
+                    subject=ours,
+                    baseline=theirs,
+                    goal=GOAL,
+                )
