@@ -27,6 +27,10 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/count_escapes.py
+	$(BIN)/python -m tools.write_docs --check
+
+docs: $(VENV)/.ready
+	$(BIN)/python -m tools.write_docs
 
 demo: $(VENV)/.ready
 	$(BIN)/python -m chaskiq_server.demo $(if $(ONCE),--once)

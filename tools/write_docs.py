@@ -11,6 +11,7 @@ from chaskiq_core.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 LABELS = ("Called", "Given", "Returns", "Raises", "Limit", "Twice")
+LONGEST_LINE = 120
 MADE = "<!-- Made by `make docs` from the code; edit the docstrings there. -->\n"
 
 
@@ -34,7 +35,10 @@ def signature(name: str, function: object) -> str:
         for one in inspect.signature(function).parameters.values()
     ]
     returned = _type(inspect.signature(function).return_annotation)
-    return f"@hookimpl\n{prefix} {name}({', '.join(parameters)}) -> {returned}: ..."
+    line = f"{prefix} {name}({', '.join(parameters)}) -> {returned}: ..."
+    if len(line) > LONGEST_LINE:
+        line = f"{prefix} {name}(\n    {', '.join(parameters)}\n) -> {returned}: ..."
+    return f"@hookimpl\n{line}"
 
 
 def docstring_lines(function: object) -> list[str]:
