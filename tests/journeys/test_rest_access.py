@@ -176,10 +176,12 @@ async def test_a_revoked_token_and_one_of_a_disabled_agent_open_nothing(server: 
 async def test_a_role_that_does_not_include_it_is_403(server: RunningServer, loot: Loot) -> None:
     _, bobs = await add_colleague(server, RoleName.AGENT, email="bob@example.org")
 
+    wrong = {"provider": "tiny", "settings": {"colour": "red"}}  # what is wrong with it is none of his business
+
     async def bob(act: str) -> httpx.Response:
         method, path = DOORS[act]
         url = path.replace("{key}", loot.of(act)).replace("{item_id}", loot.item)
-        return await server.call(method, url, BODIES.get(act, {"provider": "tiny"}), token=bobs)
+        return await server.call(method, url, BODIES.get(act, wrong), token=bobs)
 
     for act in DOORS:
         if act.startswith("integrations.") and act not in ("integrations.integrations", "integrations.integration"):

@@ -1,10 +1,15 @@
-"""Reads a request's body as it comes in, and no further than it may be long."""
+"""Reads a request's body as it comes in; of one that is too long it keeps nothing."""
 
+import anyio
 from starlette.types import Receive, Scope
+
+DISCARDED_FACTOR = 8
+"""How many times the limit is read and thrown away, so that a client that sends before it listens hears its 413."""
+DISCARD_SECONDS = 10.0
 
 
 class TooLargeError(Exception):
-    """The body is longer than it may be; its rest was not read."""
+    """The body is longer than it may be; nothing of it was kept."""
 
 
 class HungUpError(Exception):
@@ -13,21 +18,38 @@ class HungUpError(Exception):
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     """The whole body. Raises TooLargeError, by what the client announces or by what it sends, or HungUpError."""
-    if _announced(scope) > max_bytes:
+    announced = _announced(scope)
+    if announced > max_bytes:
+        if not _waits_to_be_asked(scope):
+            await _discard(receive, max_bytes * DISCARDED_FACTOR)
         raise TooLargeError
     chunks: list[bytes] = []
     size = 0
     while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise HungUpError
-        chunk: bytes = message.get("body", b"")
+        chunk, more = await _next(receive)
         size += len(chunk)
         if size > max_bytes:
+            await _discard(receive, max_bytes * DISCARDED_FACTOR)
             raise TooLargeError
-        if not message.get("more_body", False):
+        if not more:
             return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
+
+
+async def _discard(receive: Receive, max_bytes: int) -> None:
+    """Let the rest of a body pass, as far as is reasonable."""
+    with anyio.move_on_after(DISCARD_SECONDS):
+        size, more = 0, True
+        while more and size <= max_bytes:
+            chunk, more = await _next(receive)
+            size += len(chunk)
+
+
+async def _next(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] != "http.request":
+        raise HungUpError
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def _announced(scope: Scope) -> int:
@@ -35,3 +57,8 @@ def _announced(scope: Scope) -> int:
         if name == b"content-length" and value.isdigit():
             return int(value[:18])
     return 0
+
+
+def _waits_to_be_asked(scope: Scope) -> bool:
+    """Whether the client sends its body only once it is told to go on: it hears a refusal before."""
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in scope["headers"])

@@ -99,7 +99,7 @@ FIRST_PAGE = DEFAULT_LIMIT
 
 async def _admit(request: Request) -> AppActing:
     """Acts of the caller in the App of the path; 401 without a token, 404 for one of another App."""
-    if "\x00" in request.url.path or "%00" in request.url.path:
+    if "\x00" in request.scope["path"]:
         raise NotFoundError("there is nothing at this URL")
     if "%00" in request.url.query:
         raise InvalidError("the query holds a NUL, which no text here may have")
