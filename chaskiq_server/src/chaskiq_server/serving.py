@@ -16,6 +16,8 @@ LOOPBACK = "127.0.0.1"
 SHUTDOWN_SECONDS = 10
 """How long open requests may take to end."""
 BACKLOG = 2048
+MAX_MESSAGE_BYTES = 128 * 1024
+"""Of a WebSocket; commands are far shorter."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -74,6 +76,7 @@ class _Server(uvicorn.Server):
                 app,
                 http="httptools",
                 ws="websockets-sansio",
+                ws_max_size=MAX_MESSAGE_BYTES,
                 lifespan="off",
                 log_config=None,
                 # tokens are in the paths: the app logs route templates itself

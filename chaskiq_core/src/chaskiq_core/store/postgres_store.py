@@ -52,6 +52,10 @@ class _Append:
     future: "asyncio.Future[bool]"
 
 
+class _RefusedError(UnavailableError):
+    """The database answers, and does not take these rows: one of a group may be to blame for all."""
+
+
 class _CommitLostError(Exception):
     """COMMIT was sent, its answer never came, and the server does not know the transaction any more."""
 
@@ -90,6 +94,7 @@ class PostgresStore(Store):
         self._appends: list[_Append] = []
         self._appending = False
         self._append_connection: AsyncConnection | None = None
+        self._append_driver: asyncpg.Connection | None = None
 
     async def open(self) -> None:
         try:
@@ -128,7 +133,7 @@ class PostgresStore(Store):
     async def close(self) -> None:
         if self._append_connection:
             await self._append_connection.close()
-            self._append_connection = None
+            self._append_connection = self._append_driver = None
         await self.engine.dispose()
 
     @property
@@ -153,7 +158,7 @@ class PostgresStore(Store):
         group = self._appends[:MAX_APPENDS]
         del self._appends[: len(group)]
         error = await self._store_arrivals([waiting.arrival for waiting in group])
-        if error is not None and len(group) > 1:
+        if isinstance(error, _RefusedError) and len(group) > 1:
             await self._append_one_by_one(group)
         else:
             for waiting in group:
@@ -174,29 +179,29 @@ class PostgresStore(Store):
         failed: BaseException | None = None
         for _ in range(2):
             try:
-                driver = await self._append_driver()
+                driver = self._append_driver or await self._connect_to_append()
                 await append_postgres(driver, arrivals)
                 return None
             except CONNECT_ERRORS as error:
                 failed = error
                 await self._drop_append_connection()
             except Exception as error:  # all who wait in the group must hear of it, whatever it is
-                return UnavailableError(f"the webhook could not be stored: {_reason(error)}")
+                return _RefusedError(f"the webhook could not be stored: {_reason(error)}")
         assert failed is not None
         return UnavailableError(f"PostgreSQL can't be written now: {_reason(failed)}")
 
-    async def _append_driver(self) -> asyncpg.Connection:
-        if self._append_connection is None:
-            self._append_connection = await self.engine.connect()
+    async def _connect_to_append(self) -> asyncpg.Connection:
+        self._append_connection = await self.engine.connect()
         driver = (await self._append_connection.get_raw_connection()).driver_connection
         assert isinstance(driver, asyncpg.Connection)
+        self._append_driver = driver
         return driver
 
     async def _drop_append_connection(self) -> None:
         if self._append_connection is not None:
             await self._append_connection.invalidate()
             await self._append_connection.close()
-            self._append_connection = None
+            self._append_connection = self._append_driver = None
 
     async def _carry_out(self, call: Call[R]) -> R:
         if self.busy:

@@ -238,12 +238,12 @@ class SqliteStore(Store):
             append_sqlite(driver, arrivals)
 
     def _append_alone(self, connection: Connection, appends: list[_Waiting]) -> None:
-        """Appends with no call beside them, in a transaction of the driver's: SQLAlchemy's costs as much as a few rows."""
+        """Appends with no call beside them, in the driver's own transaction: SQLAlchemy's costs as much as rows."""
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         driver.execute("BEGIN IMMEDIATE")
         try:
-            append_sqlite(driver, [waiting.arrival for waiting in appends if waiting.arrival])
+            self._append(connection, appends)
             driver.execute("COMMIT")
         except BaseException:
             driver.rollback()
