@@ -10,6 +10,7 @@ from chaskiq_core.store.unit import Unit
 from tests.harness.databases import Database
 from tests.harness.house_acts import an_app, insert_integration
 from tests.harness.seam_process import an_arrival
+from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
 
@@ -58,10 +59,13 @@ async def test_a_commit_on_sqlite_waits_for_the_disk(store: Store) -> None:
 
 
 async def break_connections(database: Database) -> None:
-    """End every other session of the database, as a restart of the server would."""
+    """End every other session of the database, as a restart of the server would; return once they are gone."""
     admin = await asyncpg.connect(database.url)
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    await admin.execute(f"SELECT pg_terminate_backend(pid) {others}")
+
+    async def are_gone() -> bool:
+        return bool(await admin.fetchval(f"SELECT count(*) = 0 {others}"))
+
+    await until(are_gone)
     await admin.close()

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TypeVar, overload
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
-    Insert,
     Select,
     Update,
     delete,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import CursorResult, Row
@@ -40,6 +41,11 @@ B = TypeVar("B")
 TABLE_ORDER = {table.name: n for n, table in enumerate(Table.metadata.sorted_tables)}
 NORMAL_PRIORITY = 100
 XID: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
+_CHANGES = Table.metadata.tables[Change.__tablename__]
+CHANGES_SQLITE: Executable = insert(_CHANGES).returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
+CHANGES_POSTGRES: Executable = (
+    insert(_CHANGES).values(xid=XID).returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,14 +188,10 @@ class HouseUnit:
         if not rows:
             return []
         self._forbid_in_read()
-        mapper = type(rows[0]).__mapper__
-        values = [{a.key: getattr(row, a.key) for a in mapper.column_attrs} for row in rows]
-        statement = (sqlite_insert if self.is_sqlite else postgres_insert)(type(rows[0]))
-        key = [mapper.columns[name] for name in on]
-        taken = self._session.execute(
-            statement.values(values).on_conflict_do_nothing(index_elements=list(on)).returning(*key)
-        )
-        ours = {tuple(found) for found in taken}
+        columns = [attribute.key for attribute in type(rows[0]).__mapper__.column_attrs]
+        values = [{name: getattr(row, name) for name in columns} for row in rows]
+        statement = _claim_statement(type(rows[0]), tuple(on), self.is_sqlite)
+        ours = {tuple(found) for found in self._connection.execute(statement, values)}
         claimed: list[M] = []
         for row in rows:
             if (name := tuple(getattr(row, column) for column in on)) in ours:
@@ -217,12 +219,9 @@ class HouseUnit:
         changes = self._effects.changes
         if not changes:
             return (), 0
-        statement: Insert = insert(Change).returning(Change.id, Change.xid, sort_by_parameter_order=True)
         if self.is_sqlite:
             changes = [{**change, "xid": 0} for change in changes]
-        else:
-            statement = statement.values(xid=XID)
-        places = self._connection.execute(statement, changes).all()
+        places = self._connection.execute(CHANGES_SQLITE if self.is_sqlite else CHANGES_POSTGRES, changes).all()
         return tuple(
             Published(
                 app_id=change["app_id"],  # type: ignore[arg-type]  # why: `publish` put it there
@@ -329,3 +328,12 @@ class Unit(HouseUnit):
             if app_id is not None:
                 statement = statement.where(app_id == self.app_id)
         return statement
+
+
+@cache
+def _claim_statement(row: type[Table], on: tuple[str, ...], is_sqlite: bool) -> Executable:
+    """Made once per table and key: a statement made anew is compiled anew."""
+    table = row.__table__
+    assert isinstance(table, SqlTable)
+    statement = (sqlite_insert if is_sqlite else postgres_insert)(table)
+    return statement.on_conflict_do_nothing(index_elements=list(on)).returning(*(table.c[name] for name in on))
