@@ -7,7 +7,7 @@ from bench.house import furnish
 from bench.load import Asked, started_load
 from bench.measure import Effort, Line, take_turns
 from bench.servers.process import Command, started_servers
-from bench.webhooks import WEBHOOK_PATH
+from bench.updates import WEBHOOK_PATH
 
 ACKS = {16: 800, 64: 1_600}
 """How many in each repeat, by how many clients ask at a time."""
@@ -18,7 +18,7 @@ async def measure(databases: Databases, effort: Effort) -> AsyncIterator[Line]:
     """Answers a second; ours on SQLite, without workers."""
     house = await databases.new("sqlite")
     path = await furnish(house)
-    commands = (Command("chaskiq", (house.url,)), Command("python_telegram_bot"), Command("aiogram"))
+    commands = (Command("chaskiq", (house.url, False)), Command("python_telegram_bot"), Command("aiogram"))
     names = ("workers held", "python-telegram-bot", "aiogram")
     async with started_load() as load, started_servers(*commands) as servers:
         for clients, acks in ACKS.items():

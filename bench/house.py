@@ -1,6 +1,6 @@
 """The house that the benches ask: one App, whose Telegram integration has known tokens."""
 
-from bench.webhooks import telegram_update
+from bench.updates import BOT_TOKEN, SECRET_HEADER, SECRET_TOKEN, telegram_update
 from chaskiq_core.desk import integrations
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.model import RoleName
@@ -8,11 +8,8 @@ from chaskiq_core.plugin import WebhookRequest
 from chaskiq_core.settings import Settings, load_settings
 from chaskiq_core.staff.agents import add_agent
 from chaskiq_core.staff.apps import create_app
-from chaskiq_telegram.verify import HEADER
 from tests.harness.databases import Database
 
-BOT_TOKEN = "42:the-token-of-the-bench-s-own-bot-00"
-SECRET_TOKEN = "the-secret-of-the-bench-s-own-bot"
 HOOK_TOKEN = "the-hook-of-the-bench-s-own-bot"
 ADMIN = "ann@bench.example"
 
@@ -39,6 +36,6 @@ async def furnish(database: Database) -> str:
 
 async def post(chaskiq: Chaskiq, number: int) -> None:
     """Take the update of that number in, as from Telegram."""
-    request = WebhookRequest(headers={HEADER: SECRET_TOKEN}, body=telegram_update(number))
+    request = WebhookRequest(headers={SECRET_HEADER: SECRET_TOKEN}, body=telegram_update(number))
     answer = await chaskiq.receive(HOOK_TOKEN, request)
     assert answer.status == 200, answer

@@ -10,7 +10,7 @@ from bench.ledger import Count, counting_items
 from bench.load import Asked, started_load
 from bench.measure import Also, Contender, Effort, Line, Spread, spread_of, take_turns
 from bench.servers.process import Command, started_servers
-from bench.webhooks import WEBHOOK_PATH
+from bench.updates import WEBHOOK_PATH
 from chaskiq_core.model import ItemState
 
 ACKS = {1: 120, 16: 800, 64: 1_600}
@@ -29,8 +29,8 @@ async def measure(databases: Databases, effort: Effort) -> AsyncIterator[Line]:
             await furnish(working)
             async with (
                 started_servers(
-                    Command("chaskiq", (held.url,)),
-                    Command("chaskiq", (working.url, "--workers")),
+                    Command("chaskiq", (held.url, False)),
+                    Command("chaskiq", (working.url, True)),
                     Command("plain", (by_hand.url,)),
                 ) as servers,
                 counting_items(working) as count_items,

@@ -17,9 +17,7 @@ from typing import cast
 
 import anyio
 
-from bench.house import SECRET_TOKEN
-from bench.webhooks import telegram_update
-from chaskiq_server.serving import LOOPBACK
+from bench.updates import LOOPBACK, SECRET_HEADER, SECRET_TOKEN, telegram_update
 
 LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
@@ -139,7 +137,7 @@ def _request(path: str, number: int) -> bytes:
     body = telegram_update(number)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nX-Telegram-Bot-Api-Secret-Token: {SECRET_TOKEN}\r\n"
+        f"Content-Length: {len(body)}\r\n{SECRET_HEADER}: {SECRET_TOKEN}\r\n"
         "Accept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n\r\n"
     )
     return head.encode() + body

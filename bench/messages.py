@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bench.webhooks import ACCOUNT, CHATS, TEXT, WebhookSource, install_source, lane_of
+from bench.updates import CHATS, TEXT
+from bench.webhooks import ACCOUNT, WebhookSource, install_source, lane_of
 from chaskiq_core.model import ExternalProfile, JsonObject, ProfileAlias
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.store.ledgers import Arrival

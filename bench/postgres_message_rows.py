@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import asyncpg
 
 from bench.messages import AUDIENCE, DOCUMENT, EVENT, PROVIDER, STREAM, Message, change_payload
-from bench.webhooks import ACCOUNT, TEXT
+from bench.updates import TEXT
+from bench.webhooks import ACCOUNT
 from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.clock import IdClock
 

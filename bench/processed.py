@@ -12,7 +12,7 @@ from bench.ledger import Count, counting_items
 from bench.measure import Contender, Effort, Line, take_turns
 from bench.message_rows import Inbox, writing_by_hand
 from bench.messages import set_scene
-from bench.webhooks import CHATS
+from bench.updates import CHATS
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.model import ItemState
 from tests.harness.databases import Database

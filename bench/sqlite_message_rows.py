@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from bench.messages import AUDIENCE, DOCUMENT, EVENT, PROVIDER, STREAM, Message, change_payload
-from bench.webhooks import ACCOUNT, TEXT
+from bench.updates import TEXT
+from bench.webhooks import ACCOUNT
 from chaskiq_core.model.table import to_micros
 from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.clock import IdClock

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bench.messages import AUDIENCE, DOCUMENT, EVENT, PROVIDER, STREAM, Message, change_payload
-from bench.webhooks import ACCOUNT, TEXT
+from bench.updates import TEXT
+from bench.webhooks import ACCOUNT
 from chaskiq_core.model import (
     AppUser,
     Conversation,

@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass, field
 
+from bench.updates import CHATS, telegram_update
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.clock import IdClock
@@ -11,24 +12,7 @@ from chaskiq_core.store.store import Store
 from tests.harness.house_acts import an_app, insert_integration
 
 ACCOUNT = "acme"
-WEBHOOK_PATH = "/webhook"
-"""Where others than Chaskiq take them."""
-CHATS = 200
 HEADERS = {"content-type": "application/json", "user-agent": "Telegram", "accept-encoding": "gzip, deflate"}
-TEXT = "Hello, I ordered two of them on Monday and only one has come. Can you look it up, please?"
-
-
-def telegram_update(number: int) -> bytes:
-    """Telegram's message of that number, round robin over the chats."""
-    chat = 1_111_111 + number % CHATS
-    return (
-        f'{{"update_id":{10_000 + number},"message":{{"message_id":{1365 + number},"date":1441645532,'
-        f'"chat":{{"id":{chat},"type":"private","first_name":"Test","last_name":"Lastname",'
-        f'"username":"Testusername"}},"from":{{"id":{chat},"is_bot":false,"first_name":"Test",'
-        f'"last_name":"Lastname","username":"Testusername","language_code":"en"}},"text":"{TEXT}"}}}}'
-    ).encode()
-
-
 BODY = telegram_update(0)
 
 

@@ -1,1 +1,1 @@
-"""Servers that the benches ask over HTTP, each in a process of its own that prints its port when it answers."""
+"""Servers that the benches ask over HTTP: `serve` says once it answers, and goes on until it is killed."""

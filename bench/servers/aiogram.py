@@ -1,4 +1,7 @@
-"""`python -m bench.servers.aiogram`: its own webhook server with an empty handler; it stores nothing."""
+"""aiogram: its own webhook server with an empty handler; it stores nothing."""
+
+import socket
+from collections.abc import Callable
 
 import anyio
 from aiogram import Bot, Dispatcher
@@ -6,29 +9,25 @@ from aiogram.types import Message
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
-from bench.house import BOT_TOKEN, SECRET_TOKEN
-from bench.servers.tell import tell_port
-from bench.webhooks import WEBHOOK_PATH
-from chaskiq_server.serving import LOOPBACK, bind
+from bench.updates import BOT_TOKEN, SECRET_TOKEN, WEBHOOK_PATH
 
 
-async def serve() -> None:
+def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve until killed."""
+    anyio.run(_serve, listener, on_ready, backend_options={"use_uvloop": True})
+
+
+async def _serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     dispatcher = Dispatcher()
     dispatcher.message.register(_do_nothing)
     app = web.Application()
     SimpleRequestHandler(dispatcher, Bot(BOT_TOKEN), secret_token=SECRET_TOKEN).register(app, path=WEBHOOK_PATH)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    with bind(LOOPBACK, 0) as listener:
-        await web.SockSite(runner, listener).start()
-        tell_port(listener)
-        await anyio.sleep_forever()
+    await web.SockSite(runner, listener).start()
+    on_ready()
+    await anyio.sleep_forever()
 
 
 async def _do_nothing(message: Message) -> None:
     """The empty handler."""
-
-
-if __name__ == "__main__":
-    anyio.run(serve, backend_options={"use_uvloop": True})

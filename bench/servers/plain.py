@@ -1,8 +1,8 @@
-"""`python -m bench.servers.plain URL`: the baseline, an endpoint by hand that keeps each body with its group."""
+"""The baseline: an endpoint written by hand that keeps each body, together with its neighbours."""
 
-import argparse
+import socket
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bench.postgres_group_commit import PostgresGroupCommit
-from bench.servers.tell import tell_port
 from bench.sqlite_group_commit import SqliteGroupCommit, connect_durably
-from bench.webhooks import WEBHOOK_PATH
-from chaskiq_server.serving import LOOPBACK, bind, serve
+from bench.updates import WEBHOOK_PATH
+from chaskiq_server import serving
 
 SQLITE_TABLE = "CREATE TABLE webhooks (id INTEGER PRIMARY KEY, body BLOB NOT NULL)"
 POSTGRES_TABLE = "CREATE TABLE webhooks (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea NOT NULL)"
@@ -28,16 +27,10 @@ POSTGRES_TABLE = "CREATE TABLE webhooks (id bigint GENERATED ALWAYS AS IDENTITY 
 Group = SqliteGroupCommit[bytes] | PostgresGroupCommit[bytes]
 
 
-def main() -> None:
+def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: str) -> None:
     """Serve until killed."""
-    parser = argparse.ArgumentParser(prog="python -m bench.servers.plain", description=__doc__)
-    parser.add_argument("database_url")
-    # All that `serve` needs of an app is Starlette's.
-    app = cast(FastAPI, _app(parser.parse_args().database_url))
-    with bind(LOOPBACK, 0) as listener:
-        anyio.run(
-            partial(serve, app, listener, on_ready=partial(tell_port, listener)), backend_options={"use_uvloop": True}
-        )
+    app = cast(FastAPI, _app(database_url))  # all that is asked of it is Starlette's
+    anyio.run(partial(serving.serve, app, listener, on_ready=on_ready), backend_options={"use_uvloop": True})
 
 
 def _app(database_url: str) -> Starlette:
@@ -73,7 +66,3 @@ def _insert_on_sqlite(connection: sqlite3.Connection, bodies: Sequence[bytes]) -
 
 async def _insert_on_postgres(connection: asyncpg.Connection, bodies: Sequence[bytes]) -> None:
     await connection.execute("INSERT INTO webhooks (body) SELECT unnest($1::bytea[])", bodies)
-
-
-if __name__ == "__main__":
-    main()

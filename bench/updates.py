@@ -1,0 +1,21 @@
+"""What Telegram would post, and the tokens of the bench's own bot; no import, so that the load starts at once."""
+
+LOOPBACK = "127.0.0.1"
+WEBHOOK_PATH = "/webhook"
+"""Where others than Chaskiq take updates."""
+BOT_TOKEN = "42:the-token-of-the-bench-s-own-bot-00"
+SECRET_HEADER = "x-telegram-bot-api-secret-token"
+SECRET_TOKEN = "the-secret-of-the-bench-s-own-bot"
+CHATS = 200
+TEXT = "Hello, I ordered two of them on Monday and only one has come. Can you look it up, please?"
+
+
+def telegram_update(number: int) -> bytes:
+    """The message of that number, round robin over the chats."""
+    chat = 1_111_111 + number % CHATS
+    return (
+        f'{{"update_id":{10_000 + number},"message":{{"message_id":{1365 + number},"date":1441645532,'
+        f'"chat":{{"id":{chat},"type":"private","first_name":"Test","last_name":"Lastname",'
+        f'"username":"Testusername"}},"from":{{"id":{chat},"is_bot":false,"first_name":"Test",'
+        f'"last_name":"Lastname","username":"Testusername","language_code":"en"}},"text":"{TEXT}"}}}}'
+    ).encode()
