@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import anyio
+
 from chaskiq_core.errors import NotFoundError, SettingsError
 from chaskiq_core.host.registry import Channel, Registry
 from chaskiq_core.integrations.find import find_by_id, find_by_token
@@ -28,6 +30,7 @@ class IntegrationCache:
         self._registry = registry
         self._box = box
         self._clock = clock
+        self._asking: dict[str, anyio.Lock] = {}
         self._by_token: dict[str, tuple[Found, float]] = {}
         self._by_id: dict[IntegrationId, tuple[Found, float]] = {}
 
@@ -35,6 +38,16 @@ class IntegrationCache:
         """Whose hook URL it is; NotFoundError for nobody's."""
         if (kept := self._kept(self._by_token, token)) is not None:
             return kept
+        # Those who come meanwhile wait for the first one's answer: else a busy hook asks dozens of times each second.
+        asking = self._asking.setdefault(token, anyio.Lock())
+        async with asking:
+            try:
+                return self._kept(self._by_token, token) or await self._ask(token)
+            finally:
+                if not asking.statistics().tasks_waiting:
+                    self._asking.pop(token, None)
+
+    async def _ask(self, token: str) -> Found:
         stored = await self._store.house_read(find_by_token, hash_token(token))
         if stored is None:
             raise NotFoundError("no integration has this hook URL")
