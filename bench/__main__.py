@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     effort = Effort(repeats=asked.repeats or (2 if asked.quick else 5), part=0.15 if asked.quick else 1.0)
     chosen = [bench for bench in BENCHES if asked.only is None or bench.name == asked.only]
     logging.getLogger("chaskiq.store").setLevel(logging.ERROR)  # a slow act shows in the figures
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else frozen servers would outlive us
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by `timeout` or CI, it takes its server along
     started = time.monotonic()
     with started_databases() as databases:
