@@ -9,7 +9,7 @@ from bench.measure import Effort, Line, take_turns
 from bench.servers.process import Command, started_servers
 from bench.updates import WEBHOOK_PATH
 
-ACKS = {16: 800, 64: 1_600}
+ACKS = {16: 600, 64: 1_200}
 """How many in each repeat, by how many clients ask at a time."""
 GOAL = 1.0
 

@@ -17,9 +17,12 @@ ADMIN = "ann@bench.example"
 def settings_of(database_url: str) -> Settings:
     """The settings of a house on that database, whatever the environment says."""
     return load_settings(
-        database_url=database_url, secret_key="a secret key of the benches, long enough", plugins="telegram",
-        redis_url=None, _env_file=None,
-    )  # fmt: skip
+        database_url=database_url,
+        secret_key="a secret key of the benches, long enough",
+        plugins="telegram",
+        redis_url=None,
+        _env_file=None,
+    )
 
 
 async def furnish(database: Database) -> str:

@@ -13,7 +13,7 @@ from bench.servers.process import Command, started_servers
 from bench.updates import WEBHOOK_PATH
 from chaskiq_core.model import ItemState
 
-ACKS = {1: 120, 16: 800, 64: 1_600}
+ACKS = {1: 100, 16: 600, 64: 1_200}
 """How many in each repeat, by how many clients ask at a time."""
 HELD_GOAL = 0.70
 WORKING_GOAL = 0.35
