@@ -16,13 +16,14 @@ from chaskiq_server.bodies import HungUpError, TooLargeError, read_body
 
 log = logging.getLogger("chaskiq.hooks")
 
-RECEIVER_PATH = "/api/v1/hooks/receiver/{token}"
+HOOKS = "/api/v1/hooks/receiver/"
+RECEIVER_PATH = HOOKS + "{token}"
 AWAY = "the server can't take this now; send it again"
 
 
-def hook_route(chaskiq: Chaskiq) -> Route:
+def hook_route(receiver: "Receiver") -> Route:
     """The route of all hook URLs, for every method: which ones an integration takes is the receiver's to say."""
-    return Route(RECEIVER_PATH, Receiver(chaskiq), name="receive", include_in_schema=False)
+    return Route(RECEIVER_PATH, receiver, name="receive", include_in_schema=False)
 
 
 class Receiver:
@@ -32,6 +33,17 @@ class Receiver:
 
     def __init__(self, chaskiq: Chaskiq) -> None:
         self._chaskiq = chaskiq
+
+    def wants(self, scope: Scope) -> bool:
+        """Whether it is a hook URL as providers know it; one below another app's path comes by the route."""
+        if scope["type"] != "http" or not scope["path"].startswith(HOOKS):
+            return False
+        token = scope["path"][len(HOOKS) :]
+        if not token or "/" in token:
+            return False
+        scope["path_params"] = {"token": token}
+        scope["endpoint"] = self
+        return True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
