@@ -2,7 +2,8 @@
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
-from chaskiq_core.desk import dead_letters, integrations, people, staff
+from chaskiq_core.conversations.media import StoredFile
+from chaskiq_core.desk import dead_letters, integrations, media, people, staff
 from chaskiq_core.errors import UnknownOutcomeError
 from tests.harness.house import House, a_message
 
@@ -24,6 +25,22 @@ async def play_desk(house: House) -> list[object]:
             client_id=f"id {private_note}",
         )
         seen += [(replied.is_new, replied.part.text, replied.part.seq)]
+        edited = await ann.write(
+            desk.edit, conversation.key, replied.part.key, content=document_from_text(f"edited {private_note}")
+        )
+        seen += [(edited.text, edited.edited_at is not None)]
+        if private_note:
+            await ann.write(desk.delete, conversation.key, replied.part.key)
+    await ann.write(desk.typing, conversation.key)
+    async with house.chaskiq.files.draft(max_bytes=100) as draft:
+        await draft.write(b"\x89PNG\r\n\x1a\n")
+        stored = StoredFile(
+            key=await house.chaskiq.files.keep(draft), filename="a.png", mime="image/png", size=draft.size
+        )
+    file = await ann.write(media.upload, stored)
+    seen += [(await ann.read(media.medium, file.id)).filename]
+    noted = await ann.write(desk.reply, conversation.key, attachments=(file.id,), private_note=True)
+    seen += [(noted.part.attachments[0]["type"], noted.part.attachments[0]["state"])]
     await house.quiet()
     seen += [(await ann.write(act, conversation.key)).state for act in (desk.close, desk.close, desk.reopen)]
     contact = await ann.write(people.add_contact, name="Carl", email="carl@example.org", properties={"vip": True})

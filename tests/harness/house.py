@@ -1,17 +1,21 @@
 """A whole house for tests: a hub on a database with the tiny channel, an App, an admin, and a working integration."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
+from sqlalchemy import or_
 
 from chaskiq_core import Chaskiq, desk, load_settings
 from chaskiq_core.content import document_from_text
 from chaskiq_core.desk import integrations as desk_integrations
 from chaskiq_core.host.call import Limits
 from chaskiq_core.hub import AppActing
+from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.inbound.receive import HookAnswer
 from chaskiq_core.model import (
     Delivery,
@@ -21,15 +25,19 @@ from chaskiq_core.model import (
     ItemState,
     Job,
     Lane,
+    LaneKind,
     RoleName,
 )
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.plugin import WebhookRequest
 from chaskiq_core.plugin.views import ConversationView, PartView
+from chaskiq_core.settings import Settings
 from chaskiq_core.staff.agents import add_agent
 from chaskiq_core.staff.apps import create_app, list_apps
 from chaskiq_core.store.call import Call
+from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import Unit
+from chaskiq_core.work.run_lane import run_lane
 from tests.harness.databases import Database
 from tests.harness.tiny_channel import SECRET, TinyChannel
 from tests.harness.wait import until
@@ -84,13 +92,26 @@ class House:
         replied = await self.ann.write(desk.reply, key, content=document_from_text(text), private_note=private_note)
         return replied.part
 
-    async def quiet(self, *, seconds: float = 30) -> None:
-        """Wait until no ledger has anything to do."""
+    async def quiet(self, *, seconds: float = 30, each: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Wait until no ledger has anything to do; `each` is called before each look."""
 
         async def nothing_left() -> bool:
+            if each is not None:
+                await each()
             return await self.system.read(count_open) == 0
 
         await until(nothing_left, seconds=seconds)
+
+    async def take_in(self) -> None:
+        """Work on what came in, and on nothing else: for a house without workers."""
+        for lane_key in await self.system.read(inbound_lanes):
+            drain = InboundDrain(self.chaskiq.store, self.chaskiq.integrations, self.chaskiq.host)
+            assert await run_lane(self.chaskiq.store, self.app_id, LaneKind.INBOUND, lane_key, drain)
+
+    def files_on_disk(self) -> list[Path]:
+        """All files of the media store, drafts too."""
+        folder = Path(self.chaskiq.settings.media_url.removeprefix("file://"))
+        return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def a_message(number: int, text: str, *, chat: str = "7", **more: object) -> dict[str, object]:
@@ -100,11 +121,11 @@ def a_message(number: int, text: str, *, chat: str = "7", **more: object) -> dic
 
 def count_open(unit: Unit) -> int:
     """What the ledgers still have to do."""
-    sending = (DeliveryState.QUEUED, DeliveryState.SENDING)
+    to_do = or_(Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING)), Delivery.stale_since.is_not(None))
     return (
         len(unit.all(unit.select(InboundItem).where(InboundItem.state == ItemState.PENDING)))
         + len(unit.all(unit.select(Job).where(Job.state == ItemState.PENDING)))
-        + len(unit.all(unit.select(Delivery).where(Delivery.state.in_(sending))))
+        + len(unit.all(unit.select(Delivery).where(to_do)))
     )
 
 
@@ -112,6 +133,20 @@ def let_time_pass(unit: Unit) -> None:
     """The deadline of the dead worker's send, and its lease, are over."""
     unit.change(unit.update(DeliveryPiece).values(deadline=unit.now))
     unit.change(unit.update(Lane).values(lease_until=None, lease_token=None))
+
+
+def inbound_lanes(unit: Unit) -> list[str]:
+    """The lanes of what has come in and was not worked on."""
+    pending = unit.all(unit.select(InboundItem).where(InboundItem.state == ItemState.PENDING))
+    return sorted({item.lane_key for item in pending})
+
+
+def let_jobs_be_due(unit: Unit) -> None:
+    """The waits of all jobs are over."""
+    pending = unit.all(unit.select(Job).where(Job.state == ItemState.PENDING, Job.due_at > unit.now))
+    for job in pending:
+        unit.change(unit.update(Job).where(Job.id == job.id).values(due_at=unit.now))
+        unit.wake(LaneKind.JOB, job.lane_key)
 
 
 @asynccontextmanager
@@ -124,15 +159,38 @@ async def a_house(
     limits: Limits | None = None,
     trace: Callable[[str], None] | None = None,
     undo_first_try: Callable[[Call[object]], bool] | None = None,
+    **settings: object,
 ) -> AsyncIterator[House]:
     """An open house, its worker running unless told otherwise; furnished at its first opening, found at the next."""
     channel = tiny or TinyChannel()
-    settings = load_settings(database_url=database.url, secret_key=SECRET_KEY, plugins="tiny", _env_file=None)
+    with TemporaryDirectory(prefix="chaskiq-media-") as folder:
+        chosen = {"database_url": database.url, "media_url": f"file://{folder}", "plugins": "tiny", **settings}
+        async with _opened(
+            load_settings(secret_key=SECRET_KEY, _env_file=None, **chosen),
+            channel,
+            plugins or {},
+            limits,
+            database.store(trace=trace, undo_first_try=undo_first_try),
+            workers=workers,
+        ) as house:
+            yield house
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings,
+    channel: TinyChannel,
+    plugins: Mapping[str, object],
+    limits: Limits | None,
+    store: Store,
+    *,
+    workers: bool,
+) -> AsyncIterator[House]:
     chaskiq = Chaskiq(
         settings,
-        plugins={"tiny": channel, **(plugins or {})},
+        plugins={"tiny": channel, **plugins},
         limits=limits,
-        store=database.store(trace=trace, undo_first_try=undo_first_try),
+        store=store,
     )
     async with chaskiq, anyio.create_task_group() as tasks:
         if workers:

@@ -88,14 +88,14 @@ class TinyChannel:
     @hookimpl
     def route(self, request: WebhookRequest, settings: TinySettings) -> Sequence[WebhookItem]:
         items = []
-        for n, message in enumerate(_messages(request)):
+        for n, message in enumerate(messages_of(request)):
             key = str(message.get("id") or hashlib.sha256(request.body).hexdigest())
             items.append(WebhookItem(dedupe_key=key, lane=str(message.get("chat", "")), path=f"/messages/{n}"))
         return items
 
     @hookimpl
     def parse(self, request: WebhookRequest, item: WebhookItem, settings: TinySettings) -> Sequence[InboundEvent]:
-        message = _messages(request)[int(item.path.rsplit("/", 1)[1])]
+        message = messages_of(request)[int(item.path.rsplit("/", 1)[1])]
         if message.get("poison"):
             raise RuntimeError("poison")
         if "text" not in message:
@@ -135,7 +135,8 @@ class TinyChannel:
         return Installed(account=context.settings.name, name="Tiny")
 
 
-def _messages(request: WebhookRequest) -> list[dict[str, object]]:
+def messages_of(request: WebhookRequest) -> list[dict[str, object]]:
+    """The messages of a webhook; UnreadableError if it holds none."""
     messages = request.json().get("messages")
     if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
         raise UnreadableError("no list of messages")

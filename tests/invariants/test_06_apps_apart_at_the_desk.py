@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from chaskiq_core import desk
-from chaskiq_core.content import document_from_text
-from chaskiq_core.desk import dead_letters, integrations, people, staff
+from chaskiq_core.content import document_from_text, read_document
+from chaskiq_core.conversations.media import StoredFile
+from chaskiq_core.desk import dead_letters, integrations, media, people, staff
 from chaskiq_core.desk.permissions import ACTS
-from chaskiq_core.errors import ForbiddenError, NotFoundError, UnknownOutcomeError
+from chaskiq_core.errors import ForbiddenError, InvalidError, NotFoundError, UnknownOutcomeError
 from chaskiq_core.hub import AppActing
 from chaskiq_core.model import RoleName
 from chaskiq_core.staff.agents import add_agent
@@ -33,6 +34,8 @@ class Loot:
     item: str
     agent: str
     token: str
+    part: str
+    file: str
 
 
 @pytest.fixture
@@ -52,7 +55,10 @@ async def eve(house: House) -> AppActing:
 async def loot(house: House) -> Loot:
     conversation = await house.customer_writes("Secret")
     house.tiny.outbox.faults.append(UnknownOutcomeError("reset"))
-    await house.reply(conversation.key, "Secret answer")
+    answer = await house.reply(conversation.key, "Secret answer")
+    async with house.chaskiq.files.draft(max_bytes=100) as draft:
+        await draft.write(b"secret bytes")
+        stored = StoredFile(key=await house.chaskiq.files.keep(draft), filename="secret", mime="x/y", size=draft.size)
     await house.post(a_message(9, "bad", poison=True))
     await house.quiet()
     [admin] = [agent for agent in await house.ann.read(staff.list_agents) if agent.role == "admin"]
@@ -65,6 +71,8 @@ async def loot(house: House) -> Loot:
         item=(await house.ann.read(dead_letters.inbound)).items[0].id,
         agent=admin.id,
         token=str((await house.ann.read(staff.list_tokens))[0].id),
+        part=answer.key,
+        file=(await house.ann.write(media.upload, stored)).id,
     )
 
 
@@ -77,7 +85,7 @@ LISTS: dict[str, Callable[[AppActing], Awaitable[object]]] = {
     "staff.list_agents": lambda eve: eve.read(staff.list_agents),
     "staff.list_tokens": lambda eve: eve.read(staff.list_tokens),
 }
-OF_NOBODY = {"people.add_contact", "integrations.add"}
+OF_NOBODY = {"people.add_contact", "integrations.add", "media.upload"}
 """They name nothing that is there already."""
 
 
@@ -89,6 +97,10 @@ async def test_no_act_reaches_another_app_by_its_ids(house: House, eve: AppActin
         "conversations.show": eve.read(desk.show, loot.conversation),
         "conversations.parts": eve.read(desk.parts, loot.conversation),
         "conversations.reply": eve.write(desk.reply, loot.conversation, content=text),
+        "conversations.edit": eve.write(desk.edit, loot.conversation, loot.part, content=text),
+        "conversations.delete": eve.write(desk.delete, loot.conversation, loot.part),
+        "conversations.typing": eve.write(desk.typing, loot.conversation),
+        "media.medium": eve.read(media.medium, loot.file),
         "conversations.start": eve.write(desk.start, loot.contact, content=text),
         "conversations.assign": eve.write(desk.assign, loot.conversation, agent_id=None),
         "conversations.close": eve.write(desk.close, loot.conversation),
@@ -138,6 +150,17 @@ async def test_a_conversation_can_t_be_given_to_another_app_s_agent_or_integrati
         await eve.write(desk.assign, started.key, agent_id=loot.agent)
     with pytest.raises(NotFoundError):
         await eve.write(desk.start, mine.id, integration_id=loot.integration)
+
+
+async def test_another_app_s_file_can_t_be_attached_or_shown(house: House, eve: AppActing, loot: Loot) -> None:
+    mine = await eve.write(people.add_contact, name="Mine")
+    started = await eve.write(desk.start, mine.id)
+    shown = read_document({"type": "doc", "content": [{"type": "ImageBlock", "attrs": {"media_id": loot.file}}]})
+
+    with pytest.raises(InvalidError):
+        await eve.write(desk.reply, started.key, attachments=(loot.file,))
+    with pytest.raises(InvalidError):
+        await eve.write(desk.reply, started.key, content=shown)
 
 
 async def everything(house: House, loot: Loot) -> list[object]:

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaskiq_core.content import document_from_text
-from chaskiq_core.outbound.fit import fit, measure, split_text
-from chaskiq_core.plugin import Capabilities, Counted, Document, Level, TextCapability
+from chaskiq_core.outbound.fit import Message, fit
+from chaskiq_core.outbound.split import measure, split_text
+from chaskiq_core.plugin import Capabilities, Counted, Level, TextCapability
 
 texts = st.text(
     alphabet=st.characters(codec="utf-8", exclude_characters="\x00\r") | st.sampled_from(" \n.!?😀"), max_size=400
@@ -26,18 +27,21 @@ def test_no_cut_is_too_long_or_blank_and_together_they_are_the_text(text: str, l
 def test_a_text_that_fits_goes_as_it_is(text: str) -> None:
     document = document_from_text(text)
 
-    pieces = fit(document, Capabilities(text=TextCapability(max_length=1000)))
+    pieces = fit(Message(content=document), Capabilities(text=TextCapability(max_length=1000)))
 
     assert [piece.content for piece in pieces] == ([document] if text.strip() else [])
 
 
 @pytest.mark.parametrize("level", [Level.DROPPED, Level.REJECTED])
 def test_a_channel_without_text_carries_nothing(level: Level) -> None:
-    assert fit(document_from_text("Hello"), Capabilities(text=TextCapability(level=level, max_length=10))) == []
+    assert (
+        fit(Message(content=document_from_text("Hello")), Capabilities(text=TextCapability(level=level, max_length=10)))
+        == []
+    )
 
 
 def test_nothing_makes_no_piece() -> None:
-    assert fit(Document(blocks=()), Capabilities(text=TextCapability(max_length=10))) == []
+    assert fit(Message(), Capabilities(text=TextCapability(max_length=10))) == []
 
 
 def test_a_cut_prefers_the_end_of_a_sentence() -> None:

@@ -13,7 +13,9 @@ import httpx
 
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import HOOK_PATH, Install
+from chaskiq_core.errands.media import FetchMedia
 from chaskiq_core.errands.observer import CallObserver
+from chaskiq_core.errands.signals import Acknowledge, ShowTyping
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
 from chaskiq_core.host.quiet_log import quiet_log
@@ -28,6 +30,8 @@ from chaskiq_core.integrations.settings import (
     seal_settings,
     validate_settings,
 )
+from chaskiq_core.media.file_store import FileStore
+from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.outbound.drain import LEASE as SEND_LEASE
@@ -35,7 +39,7 @@ from chaskiq_core.outbound.drain import OutboundDrain
 from chaskiq_core.outbound.limits import RateLimits
 from chaskiq_core.plugin.webhook import WebhookRequest
 from chaskiq_core.realtime.memory_bus import MemoryBus
-from chaskiq_core.secrets import SecretBox, hash_token
+from chaskiq_core.secrets import SecretBox, Signer, hash_token
 from chaskiq_core.settings import Settings, load_settings
 from chaskiq_core.store.call import Actor
 from chaskiq_core.store.sqlite_store import SqliteStore
@@ -112,6 +116,9 @@ class Chaskiq:
         if isinstance(self.store, SqliteStore):
             self.store.on_foreign_change = self._foreign_change
         self.store.listeners = self.registry.listeners()
+        self.files = FileStore(self.settings.media_url)
+        self.media_links = MediaLinks(Signer(self.settings.secret_keys), self.settings.public_url)
+        self.store.media_links = self.media_links
 
     async def open(self) -> None:
         """Open the database and the HTTP client. SQLite is upgraded; an older PostgreSQL schema is refused."""
@@ -122,11 +129,20 @@ class Chaskiq:
         self._stack.push_async_callback(self.store.close)
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
-        self.host = Host(http, self._limits)
+        self.host = Host(http, self._limits, self.files)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
         self._receiver = Receiver(self.store, self.integrations, self.host)
         install = Install(self.integrations, self.host, self.settings.public_url)
-        self._jobs = JobDrain(self.store, {"install": install, "observer": CallObserver(self.registry, self.host)})
+        self._jobs = JobDrain(
+            self.store,
+            {
+                "install": install,
+                "observer": CallObserver(self.registry, self.host),
+                "media": FetchMedia(self.integrations, self.host, self.files, self.settings.max_media_bytes),
+                "acknowledge": Acknowledge(self.integrations, self.host),
+                "typing": ShowTyping(self.integrations, self.host),
+            },
+        )
         self._worker = self._make_worker()
 
     async def close(self) -> None:

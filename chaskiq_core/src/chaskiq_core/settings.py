@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(description="any text of 32 characters or more; several, comma separated, for rotation")
     public_url: str = Field("http://localhost:3000", description="where providers reach this server")
     media_url: str = Field("file://media", description="file://FOLDER or s3://BUCKET")
+    max_media_bytes: int = Field(100_000_000, ge=1, description="how large a file that comes in or is uploaded may be")
     allow_private_hosts: bool = Field(False, description="let the server fetch from private addresses for a stranger")
     email_delay_seconds: float = Field(20, ge=0, description="how long an unread reply waits before it is mailed")
     log_format: Literal["console", "json"] = Field("console", description="how the server logs")

@@ -32,6 +32,7 @@ def consequences(
         reply_to=new.reply_to if part.reply_to_id else None,
         sources=[source] if source else [],
         deliveries=planned,
+        link=unit.media_url,
     )
     publish_part(unit, conversation, person, rows)
     if part.kind is not PartKind.EVENT and not new.quiet:

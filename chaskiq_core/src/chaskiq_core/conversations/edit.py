@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from chaskiq_core.content import Document, text_of, write_document
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.show import load_parts
+from chaskiq_core.deliveries.plan import mark_stale
 from chaskiq_core.model import ConversationPart, JsonObject
 from chaskiq_core.presenters.parts import publish_part
 from chaskiq_core.store.unit import Unit
@@ -13,23 +14,28 @@ MAX_FORMER = 20
 """Former texts that a part keeps for agents."""
 
 
-def edit_part(unit: Unit, dialogue: Dialogue, part: ConversationPart, content: Document, details: JsonObject) -> None:
-    """Replace the text, and keep the former one for agents."""
-    text = text_of(content)
-    if text == part.text and not details:
+def edit_part(
+    unit: Unit, dialogue: Dialogue, part: ConversationPart, content: Document, details: JsonObject | None = None
+) -> None:
+    """Replace the text, and keep the former one for agents; what has left already follows."""
+    written = write_document(content)
+    if written == part.content and not details:
         return
+    text = text_of(content)
     former = [*_list(part.details.get("former")), {"text": part.text, "until": unit.now.isoformat()}][-MAX_FORMER:]
-    part.details = {**part.details, **details, "former": former}
-    part.content = write_document(content)
+    part.details = {**part.details, **(details or {}), "former": former}
+    part.content = written
     part.text = text
     part.edited_at = unit.now
+    mark_stale(unit, part)
     publish_again(unit, dialogue, part)
 
 
 def delete_part(unit: Unit, dialogue: Dialogue, part: ConversationPart) -> None:
-    """Empty the part outside; its row keeps its place."""
+    """Empty the part outside; its row keeps its place, and what has left already is taken back."""
     if part.deleted_at is None:
         part.deleted_at = unit.now
+        mark_stale(unit, part)
         publish_again(unit, dialogue, part)
 
 

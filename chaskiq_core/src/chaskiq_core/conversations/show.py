@@ -82,6 +82,7 @@ def load_parts(unit: Unit, parts: Sequence[ConversationPart]) -> list[PartRows]:
             sources=sources.get(part.id, ()),
             deliveries=deliveries.get(part.id, ()),
             pieces=pieces,
+            link=unit.media_url,
         )
         for part in parts
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
 from chaskiq_core.effects import Origin
 from chaskiq_core.model import (
     Conversation,
@@ -46,10 +47,25 @@ def plan(
             error=None,
             created_at=unit.now,
             settled_at=None,
+            stale_since=None,
         )
         planned.append(unit.add(delivery))
         unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id)
     return planned
+
+
+def mark_stale(unit: Unit, part: ConversationPart) -> None:
+    """The part changed: channels that it has left for already are told. What has not left yet needs nothing."""
+    if part.agent_id is None or part.private_note:
+        return
+    deliveries = load_deliveries(unit, [part.id]).get(part.id, [])
+    begun = load_pieces(unit, [delivery.id for delivery in deliveries])
+    for delivery in deliveries:
+        if delivery.id in begun:
+            delivery.stale_since = unit.now
+            if delivery.state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
+                delivery.due_at = unit.now
+            unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
 
 
 def outbound_lane(channel: ConversationChannel) -> str:

@@ -2,26 +2,34 @@
 
 from dataclasses import dataclass
 
-from chaskiq_core.content import Document, write_document
+from chaskiq_core.content import Document, media_ids, text_of, write_document
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import Dialogue, find_part, lock_dialogue
+from chaskiq_core.conversations.edit import delete_part, edit_part
+from chaskiq_core.conversations.media import attachments_of, check_media, uploaded
 from chaskiq_core.conversations.queries import find_conversation, page_conversations, page_parts
 from chaskiq_core.conversations.show import show_conversations, show_parts
 from chaskiq_core.conversations.start import ChannelName, start_conversation
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, moment, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
 from chaskiq_core.effects import AddPart, Assign, Author, Close, Effect, Reopen
-from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
+from chaskiq_core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chaskiq_core.integrations.find import find_by_key
-from chaskiq_core.model import AppUser, ConversationChannel, ConversationPart, ConversationState
+from chaskiq_core.model import AppUser, ConversationChannel, ConversationPart, ConversationState, JsonObject, PartKind
 from chaskiq_core.model.ids import AgentId, AppUserId, IntegrationId
 from chaskiq_core.model.table import to_micros
 from chaskiq_core.people.queries import find_person, load_profiles
 from chaskiq_core.plugin.views import ConversationView, PartView
+from chaskiq_core.presenters.as_json import as_json
+from chaskiq_core.presenters.people import author_of
+from chaskiq_core.realtime.streams import AGENTS, EVENTS_STREAM
 from chaskiq_core.staff.agents import find_role, is_row_id
 from chaskiq_core.store.unit import Unit
 
 MAX_CLIENT_ID = 100
+TYPING_SECONDS = 4
+"""How long a sign of typing lasts; more within that time are one."""
+NOTHING = Document()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,20 +92,25 @@ def reply(
     unit: Unit,
     key: str,
     *,
-    content: Document,
+    content: Document = NOTHING,
+    attachments: tuple[str, ...] = (),
     private_note: bool = False,
     reply_to: str | None = None,
     client_id: str | None = None,
 ) -> Replied:
     """An agent's part: a reply that goes out on the conversation's channels, or a note that stays.
 
-    The same `client_id` again is the same part; ConflictError if it came with another content.
+    `attachments` are ids of uploaded files. The same `client_id` again is the same part; ConflictError if it came with
+    another content.
     """
+    if not text_of(content).strip() and not media_ids(content) and not attachments:
+        raise InvalidError("the part is blank: write something, or attach a file")
     dialogue = lock_dialogue(unit, key)
     author = _author(unit, dialogue)
     own_id = _own_client_id(author, client_id)
     if own_id is not None and (known := _find_by_client_id(unit, dialogue, own_id)) is not None:
-        if known.content != write_document(content) or known.private_note != private_note:
+        said_before = (known.content, known.private_note, tuple(one.get("media") for one in attachments_of(known)))
+        if said_before != (write_document(content), private_note, attachments):
             raise ConflictError("client_id: it came with another content before")
         return Replied(part=show_parts(unit, [known])[0], is_new=False)
     if reply_to is not None:
@@ -106,13 +119,55 @@ def reply(
             raise InvalidError("reply_to: no such part in this conversation")
         if target.private_note and not private_note:
             raise InvalidError("reply_to: a private note can't be answered where the contact sees it")
-    [part] = perform(
-        unit,
-        dialogue,
-        [AddPart(content=content, author=author, private_note=private_note, reply_to=reply_to, client_id=own_id)],
+    check_media(unit, content)
+    new = AddPart(
+        content=content,
+        author=author,
+        private_note=private_note,
+        reply_to=reply_to,
+        client_id=own_id,
+        details={"attachments": uploaded(unit, attachments)} if attachments else None,
     )
+    [part] = perform(unit, dialogue, [new])
     unit.flush()
     return Replied(part=show_parts(unit, [part])[0], is_new=True)
+
+
+@act(needs=Permission.REPLY)
+def edit(unit: Unit, key: str, part_key: str, *, content: Document) -> PartView:
+    """Another text for a part of one's own; what has left already is changed where its channel can do that."""
+    dialogue, part = _own_part(unit, key, part_key)
+    if part.kind is not PartKind.CONTENT or part.deleted_at is not None:
+        raise InvalidError("only a text that was not deleted can be edited")
+    if not text_of(content).strip() and not media_ids(content) and not attachments_of(part):
+        raise InvalidError("the part would be blank: delete it instead")
+    check_media(unit, content)
+    edit_part(unit, dialogue, part, content)
+    unit.flush()
+    return show_parts(unit, [part])[0]
+
+
+@act(needs=Permission.REPLY, audits=True)
+def delete(unit: Unit, key: str, part_key: str) -> PartView:
+    """A part of one's own is empty from now on; what has left already is taken back where its channel can do that."""
+    dialogue, part = _own_part(unit, key, part_key)
+    if part.kind is PartKind.EVENT:
+        raise InvalidError("an event is what happened; it can't be deleted")
+    delete_part(unit, dialogue, part)
+    unit.flush()
+    return show_parts(unit, [part])[0]
+
+
+@act(needs=Permission.REPLY)
+def typing(unit: Unit, key: str) -> None:
+    """Show the others, and the contact's chats, that the agent writes; it is over after a few seconds."""
+    conversation = find_conversation(unit, key)
+    _, agent = find_role(unit, unit.actor.name)
+    author = as_json(author_of(agent))
+    data: JsonObject = {"conversation_key": conversation.key, "author": author}
+    unit.publish(EVENTS_STREAM, audience=AGENTS, payload={"type": "conversations:typing", "data": data})
+    bucket = int(unit.now.timestamp() // TYPING_SECONDS)
+    unit.enqueue("typing", f"typing/{conversation.key}/{bucket}", {"conversation": conversation.key})
 
 
 @act(needs=Permission.REPLY, audits=True)
@@ -166,6 +221,18 @@ def close(unit: Unit, key: str) -> ConversationView:
 def reopen(unit: Unit, key: str) -> ConversationView:
     """Open again; an open one stays as it is."""
     return _perform(unit, lock_dialogue(unit, key), Reopen())
+
+
+def _own_part(unit: Unit, key: str, part_key: str) -> tuple[Dialogue, ConversationPart]:
+    """A part that the actor wrote, its conversation locked; ForbiddenError for another's."""
+    dialogue = lock_dialogue(unit, key)
+    part = find_part(unit, dialogue.conversation, part_key)
+    if part is None:
+        raise NotFoundError(f"no part {part_key[:64]!r} in this conversation")
+    author = _author(unit, dialogue)
+    if (part.agent_id, part.app_user_id) != (author.agent_id, author.app_user_id):
+        raise ForbiddenError("this part is somebody else's: only who wrote it can change it")
+    return dialogue, part
 
 
 def _perform(unit: Unit, dialogue: Dialogue, effect: Effect) -> ConversationView:

@@ -13,6 +13,7 @@ from anyio import CapacityLimiter
 from chaskiq_core.effects import Effect
 from chaskiq_core.errors import (
     ChaskiqError,
+    ContentError,
     PluginError,
     RetryLaterError,
     SendError,
@@ -22,10 +23,20 @@ from chaskiq_core.errors import (
 from chaskiq_core.host.child import CHILDREN, run_in_child
 from chaskiq_core.host.quiet_log import calling
 from chaskiq_core.host.registry import Channel, Observer
-from chaskiq_core.plugin.events import InboundEvent
+from chaskiq_core.plugin.events import Attachment, InboundEvent
 from chaskiq_core.plugin.hookspecs import ObserverContext
 from chaskiq_core.plugin.manifest import ChannelSettings
-from chaskiq_core.plugin.outbound import ChannelContext, HealthCheck, Installed, Piece, Receipt
+from chaskiq_core.plugin.outbound import (
+    NO_MEDIA,
+    ChannelContext,
+    HealthCheck,
+    Installed,
+    MediaReader,
+    MediaSink,
+    Piece,
+    Receipt,
+    SentMessage,
+)
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
 
 EVENTS = get_args(InboundEvent)
@@ -43,14 +54,18 @@ class Limits:
     send_seconds: float = 30.0
     install_seconds: float = 30.0
     health_seconds: float = 10.0
+    fetch_seconds: float = 45.0
+    signal_seconds: float = 5.0
+    """typing and acknowledge."""
     observe_seconds: float = 10.0
 
 
 class Host:
     """Calls plugins on behalf of one hub, over its shared HTTP client."""
 
-    def __init__(self, http: httpx.AsyncClient, limits: Limits) -> None:
+    def __init__(self, http: httpx.AsyncClient, limits: Limits, media: MediaReader = NO_MEDIA) -> None:
         self._http = http
+        self._media = media
         self.limits = limits
         self._children = CapacityLimiter(CHILDREN)
 
@@ -105,6 +120,38 @@ class Host:
         if not isinstance(receipt, Receipt):
             raise UnknownOutcomeError(f"plugin {channel.name}: send returned no Receipt")
         return receipt
+
+    async def edit(self, channel: Channel, piece: Piece, sent: SentMessage, settings: ChannelSettings) -> None:
+        """Bring a message to what the piece says now; raises SendError or PluginError."""
+        if "edit" not in channel.hooks:
+            raise ContentError(f"{channel.manifest.title} can't change what was sent")
+        await self._guarded(channel, "edit", self.limits.send_seconds, settings, piece=piece, sent=sent)
+
+    async def delete(self, channel: Channel, sent: SentMessage, settings: ChannelSettings) -> None:
+        """Take a message back; raises SendError or PluginError."""
+        if "delete" not in channel.hooks:
+            raise ContentError(f"{channel.manifest.title} can't take back what was sent")
+        await self._guarded(channel, "delete", self.limits.send_seconds, settings, sent=sent)
+
+    async def typing(self, channel: Channel, channel_id: str, thread_id: str, settings: ChannelSettings) -> None:
+        """Show that somebody writes; raises SendError or PluginError."""
+        if "typing" in channel.hooks:
+            seconds = self.limits.signal_seconds
+            await self._guarded(channel, "typing", seconds, settings, channel_id=channel_id, thread_id=thread_id)
+
+    async def acknowledge(self, channel: Channel, callback_id: str, settings: ChannelSettings) -> None:
+        """Tell that a press was heard; raises SendError or PluginError."""
+        if "acknowledge" in channel.hooks:
+            await self._guarded(channel, "acknowledge", self.limits.signal_seconds, settings, callback_id=callback_id)
+
+    async def fetch_media(
+        self, channel: Channel, attachment: Attachment, target: MediaSink, settings: ChannelSettings
+    ) -> None:
+        """Fetch a file's bytes; raises SendError, PluginError, or what the target raises."""
+        if "fetch_media" not in channel.hooks:
+            raise ContentError(f"{channel.manifest.title} gives no files")
+        seconds = self.limits.fetch_seconds
+        await self._guarded(channel, "fetch_media", seconds, settings, attachment=attachment, target=target)
 
     async def install(self, channel: Channel, settings: ChannelSettings, hook_url: str) -> Installed | None:
         """Register our webhook; None: the channel has nothing to register. Raises SendError or PluginError."""
@@ -180,7 +227,7 @@ class Host:
     ) -> object:
         try:
             return await self._network(channel, hook, timeout_seconds, settings, **given)
-        except (SendError, PluginError):
+        except ChaskiqError:
             raise
         except Exception as error:
             raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
@@ -193,6 +240,7 @@ class Host:
             http=self._http,
             timeout_seconds=timeout_seconds,
             log=logging.getLogger(f"chaskiq.plugin.{channel.name}"),
+            media=self._media,
         )
         with calling(), anyio.fail_after(timeout_seconds):
             return await channel.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check

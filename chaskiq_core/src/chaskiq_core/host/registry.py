@@ -10,7 +10,7 @@ import pluggy
 
 from chaskiq_core.errors import NotFoundError, PluginError
 from chaskiq_core.plugin.hookspecs import PROJECT, ChannelHooks, ObserverHooks
-from chaskiq_core.plugin.manifest import Manifest
+from chaskiq_core.plugin.manifest import Level, Manifest
 
 OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email")
 """Entry points of this repository: enabled unless told otherwise, and run inline."""
@@ -209,4 +209,11 @@ def _check_channel(one: Found, hooks: Mapping[str, Hook]) -> Channel:
         raise PluginError(f"plugin {one.name}: the manifest offers {missing}, and {what}")
     for extra in sorted((hooks.keys() & OPTIONAL) - manifest.offers):
         raise PluginError(f"plugin {one.name} implements {extra}, and the manifest does not offer it")
+    for name in ("edit", "delete", "typing"):
+        level: Level = getattr(manifest.capabilities, name)
+        if (level in (Level.DROPPED, Level.REJECTED)) == (name in manifest.offers):
+            raise PluginError(
+                f"plugin {one.name}: the manifest's capability {name} is {level}, "
+                f"and it {'offers' if name in manifest.offers else 'does not offer'} the hook {name}"
+            )
     return Channel(name=one.name, manifest=manifest, hooks=hooks, entry=one.entry, own=one.own)

@@ -39,6 +39,8 @@ class Parsed:
     events: tuple[InboundEvent, ...]
     integration: StoredIntegration
     profile_scope: ProfileScope
+    acknowledges: bool
+    """Whether the channel wants to hear that a press was taken."""
     received_at: datetime
 
 
@@ -54,6 +56,7 @@ def apply_items(unit: Unit, lanes: tuple[ClaimedLane, ...], parsed: tuple[Parsed
                 event=event,
                 integration=one.integration,
                 profile_scope=one.profile_scope,
+                acknowledges=one.acknowledges,
                 historical=one.historical,
             )
             for event in one.events

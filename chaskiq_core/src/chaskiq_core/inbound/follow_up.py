@@ -2,6 +2,7 @@
 
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.edit import delete_part, edit_part, publish_again, react_to_part
+from chaskiq_core.conversations.media import attachments_of, keep_fetched, plan_fetches
 from chaskiq_core.conversations.read import mark_read
 from chaskiq_core.deliveries.status import settle_status
 from chaskiq_core.effects import AddPart, EventAction
@@ -40,8 +41,11 @@ def apply_edit(unit: Unit, known: Prefetched, one: Arrived, event: MessageEdited
     part = known.part_of(one.source(event.message_key))
     if part is None:
         return "an edit of a message that we do not have"
-    details: JsonObject = {"attachments": stored_attachments(event.attachments)} if event.attachments else {}
+    details: JsonObject = {}
+    if event.attachments:
+        details = {"attachments": keep_fetched(attachments_of(part), stored_attachments(event.attachments))}
     edit_part(unit, known.by_conversation[part.conversation_id], part, document_of(event.text, event.content), details)
+    plan_fetches(unit, part, one.integration.id)
     return None
 
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from chaskiq_core.conversations.add_part import perform
+from chaskiq_core.conversations.block import answer_block, find_option, is_answered
 from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.media import plan_fetches
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
 from chaskiq_core.effects import AddPart, Author, Effect, Origin, Reopen
@@ -27,6 +29,7 @@ from chaskiq_core.staff.apps import find_app
 from chaskiq_core.store.unit import Unit
 
 REOPEN_WITHIN_HOURS = 168
+ACKNOWLEDGE_JOB = "acknowledge"
 
 
 def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageReceived) -> str | None:
@@ -73,6 +76,7 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
         )
     )
     for part in perform(unit, dialogue, effects):
+        plan_fetches(unit, part, one.integration.id)
         if name is not None:
             known.parts[name] = part
     if found is not None and found.is_new:
@@ -82,20 +86,32 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
 
 
 def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPressed) -> str | None:
-    """The press is a part that says what was pressed."""
+    """The press answers the block that the button stands in, and is a part that says what was chosen."""
+    if one.acknowledges and event.callback_id:
+        unit.enqueue(
+            ACKNOWLEDGE_JOB,
+            f"acknowledge/{one.integration.id}/{event.callback_id}",
+            {"integration": one.integration.id, "callback": event.callback_id},
+            integration_id=one.integration.id,
+        )
     channel = one.channel
+    pressed = known.part_of(one.source(event.message_key))
     dialogue = known.dialogues.get(channel) if channel else None
     if dialogue is None or channel is None or event.sender is None:
         return "a button of a conversation that we do not have"
+    if pressed is not None and is_answered(pressed):
+        return "the question was answered before"
     found = identify(unit, event.sender, one.names(event.sender), known.people)
     _join(unit, dialogue, found.person)
-    pressed = known.part_of(one.source(event.message_key))
-    details: JsonObject = {"callback": {"data": event.data, "title": event.title}}
+    chosen = find_option(pressed, event.data) if pressed is not None else None
+    if pressed is not None and chosen is not None:
+        answer_block(unit, dialogue, pressed, chosen)
+    title = chosen.label if chosen else event.title or event.text or event.data or ""
     new = AddPart(
-        content=document_of(event.title or event.text or event.data or "", None),
+        content=document_of(title, None),
         author=Author(app_user_id=AppUserId(found.person.id)),
         reply_to=pressed.key if pressed else None,
-        details=details,
+        details={"callback": {"data": event.data, "title": title, "option": chosen.id if chosen else None}},
         sent_at=event.at,
         origin=_origin(one, dialogue, channel, message_key="", external_id=event.callback_id),
         quiet=one.historical,

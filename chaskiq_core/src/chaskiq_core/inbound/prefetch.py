@@ -34,6 +34,8 @@ class Arrived:
     event: InboundEvent
     integration: StoredIntegration
     profile_scope: ProfileScope
+    acknowledges: bool
+    """Whether the channel wants to hear that a press was taken."""
     historical: bool
 
     @property

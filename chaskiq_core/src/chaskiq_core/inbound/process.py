@@ -161,5 +161,6 @@ def _parsed(item: LedgerItem, events: Sequence[object], manifest: Manifest, inte
         events=tuple(events),  # type: ignore[arg-type]  # why: the host checked each of them
         integration=integration.stored,
         profile_scope=manifest.profile_scope,
+        acknowledges="acknowledge" in manifest.offers,
         received_at=item.received_at,
     )

@@ -180,3 +180,25 @@ class PartSource(TenantTable):
         ForeignKeyConstraint(["app_id", "integration_id"], ["chaskiq_integrations.app_id", "chaskiq_integrations.id"]),
         Index("ix_chaskiq_part_sources_part_id", "app_id", "part_id"),
     )
+
+
+class Media(TenantTable):
+    """A file of this App: what came in with a part, or what an agent uploaded."""
+
+    __tablename__ = "chaskiq_media"
+
+    key: Mapped[str]
+    """Random; under this name the media store has the bytes."""
+    filename: Mapped[str]
+    mime: Mapped[str]
+    """What its first bytes show, never what its sender said."""
+    size: Mapped[int]
+    """Bytes."""
+    agent_id: Mapped[AgentId | None] = mapped_column(BigInteger)
+    """Who uploaded it; None: it came in."""
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        # Invariant 6: a key opens a file of its own App only.
+        UniqueConstraint("app_id", "key"),
+        ForeignKeyConstraint(["app_id", "agent_id"], ["chaskiq_roles.app_id", "chaskiq_roles.agent_id"]),
+    )

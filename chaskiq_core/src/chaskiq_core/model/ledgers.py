@@ -28,6 +28,10 @@ class LaneKind(enum.StrEnum):
     JOB = "job"
 
 
+IS_OPEN = "state IN ('queued', 'sending') OR stale_since IS NOT NULL"
+"""What an outbound lane has still to do, as SQL."""
+
+
 class ItemState(enum.StrEnum):
     """Where an inbound item or a job stands."""
 
@@ -127,6 +131,8 @@ class Delivery(TenantTable):
     """{class, code, message, retryable}"""
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    stale_since: Mapped[datetime | None]
+    """When the part was edited or deleted after it left; None: the channel shows what we have."""
     version: Mapped[int] = mapped_column(BigInteger)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once
     __table_args__ = (
@@ -148,8 +154,8 @@ class Delivery(TenantTable):
             "app_id",
             "lane_key",
             "id",
-            sqlite_where=text("state IN ('queued', 'sending')"),
-            postgresql_where=text("state IN ('queued', 'sending')"),
+            sqlite_where=text(IS_OPEN),
+            postgresql_where=text(IS_OPEN),
         ),
         Index("ix_chaskiq_deliveries_state", "app_id", "state", "id"),
     )

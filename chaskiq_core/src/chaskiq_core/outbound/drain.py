@@ -1,7 +1,6 @@
 """The drain of an outbound lane: head by head, each piece committed as `sending`, sent, settled."""
 
 import logging
-import random
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,12 +9,15 @@ from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, Setti
 from chaskiq_core.host.call import Host
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.model import DeliveryState, IntegrationState
+from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
 from chaskiq_core.outbound.fit import FittedPiece, fit
-from chaskiq_core.outbound.head import Head, PieceState, read_head
+from chaskiq_core.outbound.head import OPEN, Head, PieceState, read_head
 from chaskiq_core.outbound.limits import RateLimits
+from chaskiq_core.outbound.revise import Reviser
 from chaskiq_core.outbound.settle import (
     begin_send,
+    cancel_deleted,
     put_off,
     settle_abandoned,
     settle_error,
@@ -34,8 +36,6 @@ MAX_SEND_SECONDS = LEASE.total_seconds() - 3 * SPARE_SECONDS
 TURN_SECONDS = 20.0
 """How long a lane is worked on before others have their turn."""
 PAUSED_WAIT = timedelta(seconds=30)
-FIRST_BACKOFF_SECONDS = 1.0
-MAX_BACKOFF_SECONDS = 600.0
 log = logging.getLogger("chaskiq.outbound")
 
 
@@ -47,6 +47,7 @@ class OutboundDrain:
         self._integrations = integrations
         self._host = host
         self._limits = limits
+        self._revise = Reviser(host)
 
     async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
         """Send what the lanes have, one lane after another: a worker runs several drains beside each other."""
@@ -74,9 +75,12 @@ class OutboundDrain:
         if integration.stored.state is IntegrationState.PAUSED:
             await acting.write(put_off, lane, head.delivery_id, wait=PAUSED_WAIT, lease=LEASE)
             return False
-        fitted = _fitted(head) or tuple(fit(head.content, channel.manifest.capabilities))
-        if head.deleted or not fitted:
-            reason = "it was deleted before it left" if head.deleted else "the channel carries nothing of this part"
+        if head.deleted and head.state in OPEN:
+            await acting.write(cancel_deleted, lane, head.delivery_id, lease=LEASE)
+            return True
+        fitted = _fitted(head) or tuple(fit(head.message, channel.manifest.capabilities))
+        if not fitted:
+            reason = "the channel carries nothing of this part"
             await acting.write(settle_unsendable, lane, head.delivery_id, reason, lease=LEASE)
             return True
         wait = self._limits.take(
@@ -88,6 +92,8 @@ class OutboundDrain:
         if wait > 0:
             await acting.write(put_off, lane, head.delivery_id, wait=timedelta(seconds=wait), lease=LEASE)
             return False
+        if head.state not in OPEN:
+            return await self._revise(acting, lane, head, channel, integration)
         n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
         attempt_id = new_call_id()
         send_seconds = min(self._host.limits.send_seconds, MAX_SEND_SECONDS)
@@ -110,6 +116,8 @@ class OutboundDrain:
             content=fitted[n].content,
             attempt_id=attempt_id,
             reply_to=head.reply_to if n == 0 else None,
+            media=fitted[n].media,
+            options=fitted[n].options,
         )
         try:
             receipt = await self._host.send(channel, piece, integration.settings, by=by)
@@ -121,7 +129,7 @@ class OutboundDrain:
                 head.delivery_id,
                 attempt_id=attempt_id,
                 error=SendFailure.of(error),
-                wait=_wait(error, head.attempts + 1),
+                wait=back_off(error, head.attempts + 1),
                 lease=LEASE,
             )
             return not isinstance(error, RetryLaterError)
@@ -144,13 +152,4 @@ def _sending(head: Head) -> PieceState | None:
 
 def _fitted(head: Head) -> tuple[FittedPiece, ...]:
     """The pieces as they were cut at the first attempt."""
-    return tuple(FittedPiece(text=piece.text, content=piece.content) for piece in head.pieces)
-
-
-def _wait(error: SendError, attempts: int) -> timedelta:
-    """What the provider asked for, else exponential back-off; with jitter, so that chats do not come back at once."""
-    asked = error.retry_after_seconds if isinstance(error, RetryLaterError) else None
-    if asked is not None:
-        return timedelta(seconds=max(0.0, asked) + random.uniform(0.0, 0.25))
-    backoff = min(FIRST_BACKOFF_SECONDS * 2 ** (attempts - 1), MAX_BACKOFF_SECONDS)
-    return timedelta(seconds=backoff * random.uniform(0.75, 1.25))
+    return tuple(piece.fitted for piece in head.pieces)

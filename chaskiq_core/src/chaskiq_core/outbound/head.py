@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chaskiq_core.content import Document, document_from_text, read_document
+from sqlalchemy import or_
+
 from chaskiq_core.deliveries.queries import load_pieces
 from chaskiq_core.model import (
     ConversationChannel,
@@ -14,6 +15,9 @@ from chaskiq_core.model import (
     PartSource,
 )
 from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.outbound.fit import FittedPiece, Message
+from chaskiq_core.outbound.message import read_message
+from chaskiq_core.outbound.pieces import is_withdrawn, read_piece
 from chaskiq_core.store.unit import Unit
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -25,25 +29,31 @@ class PieceState:
 
     n: int
     state: DeliveryState
-    text: str
-    content: Document
+    fitted: FittedPiece
     deadline: datetime | None
+    external_ids: tuple[str, ...]
+    """None yet: the provider has not taken it, or has not said so."""
+    withdrawn: bool
+    """Whether it was taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A delivery with all that sending it needs."""
+    """A delivery with all that sending it, or changing what was sent, needs."""
 
     delivery_id: int
     integration_id: IntegrationId
+    state: DeliveryState
     due_at: datetime
     attempts: int
     channel_id: str
     thread_id: str
     is_group: bool
-    content: Document
+    message: Message
     deleted: bool
-    """Whether the part was deleted before it left."""
+    """Whether the part was deleted."""
+    stale_since: datetime | None
+    """When the part changed after it left."""
     reply_to: str | None
     """The answered message's id at this provider."""
     pieces: tuple[PieceState, ...]
@@ -51,9 +61,11 @@ class Head:
 
 
 def read_head(unit: Unit, lane_key: str) -> Head | None:
-    """The oldest open delivery of a lane; None: nothing to do."""
+    """The oldest delivery of a lane that is open, or whose part has changed since it left; None: nothing to do."""
     delivery = unit.first(
-        unit.select(Delivery).where(Delivery.lane_key == lane_key, Delivery.state.in_(OPEN)).order_by(Delivery.id)
+        unit.select(Delivery)
+        .where(Delivery.lane_key == lane_key, or_(Delivery.state.in_(OPEN), Delivery.stale_since.is_not(None)))
+        .order_by(Delivery.id)
     )
     if delivery is None:
         return None
@@ -63,26 +75,28 @@ def read_head(unit: Unit, lane_key: str) -> Head | None:
     return Head(
         delivery_id=delivery.id,
         integration_id=delivery.integration_id,
+        state=delivery.state,
         due_at=delivery.due_at,
         attempts=delivery.attempts,
         channel_id=channel.channel_id,
         thread_id=channel.thread_id,
         is_group=channel.is_group,
-        content=read_document(part.content) if part.content else document_from_text(part.text),
+        message=read_message(unit, part),
         deleted=part.deleted_at is not None,
+        stale_since=delivery.stale_since,
         reply_to=_answered_id(unit, part, delivery.integration_id),
         pieces=tuple(_piece(piece) for piece in pieces),
     )
 
 
 def _piece(piece: DeliveryPiece) -> PieceState:
-    stored = piece.payload
     return PieceState(
         n=piece.n,
         state=piece.state,
-        text=str(stored["text"]),
-        content=read_document(stored["content"]),
+        fitted=read_piece(piece.payload),
         deadline=piece.deadline,
+        external_ids=tuple(piece.external_ids),
+        withdrawn=is_withdrawn(piece.payload),
     )
 
 

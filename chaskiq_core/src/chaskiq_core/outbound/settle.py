@@ -1,13 +1,15 @@
 """The writes of a send, each its own act: pieces fixed and `sending` committed before it, what came of it after it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from chaskiq_core.content import write_document
+from sqlalchemy import or_
+
 from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogues
 from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.deliveries.queries import load_pieces
 from chaskiq_core.deliveries.sources import add_source, find_sources
 from chaskiq_core.deliveries.states import (
+    error_json,
     mark_error,
     mark_moved,
     mark_sending,
@@ -33,6 +35,7 @@ from chaskiq_core.model import (
 from chaskiq_core.outbound.failure import SendFailure
 from chaskiq_core.outbound.fit import FittedPiece
 from chaskiq_core.outbound.head import OPEN
+from chaskiq_core.outbound.pieces import withdrawn_piece, write_piece
 from chaskiq_core.plugin.outbound import Receipt
 from chaskiq_core.store.lanes import ClaimedLane, hold_lane, hold_lanes
 from chaskiq_core.store.unit import Unit
@@ -144,11 +147,67 @@ def settle_unsendable(unit: Unit, lane: ClaimedLane, delivery_id: int, reason: s
     hold_lanes(unit, [lane], lease=lease)
 
 
+def cancel_deleted(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: timedelta) -> None:
+    """The part was deleted before all of it left: the rest stays here, what has left is taken back next."""
+    delivery = _lock_open(unit, delivery_id)
+    if delivery is None:
+        return
+    [dialogue] = lock_dialogues(unit, [delivery.conversation_id])
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    delivery.state = DeliveryState.CANCELLED
+    delivery.settled_at = unit.now
+    delivery.error = None
+    for piece in load_pieces(unit, [delivery_id]).get(delivery_id, []):
+        if piece.state is DeliveryState.QUEUED:
+            piece.state = DeliveryState.CANCELLED
+    publish_again(unit, dialogue, part)
+    hold_lanes(unit, [lane], lease=lease)
+
+
+def settle_revision(
+    unit: Unit,
+    lane: ClaimedLane,
+    delivery_id: int,
+    *,
+    seen: datetime | None,
+    rewritten: tuple[tuple[int, FittedPiece], ...],
+    withdrawn: tuple[int, ...],
+    added: tuple[FittedPiece, ...],
+    failure: SendFailure | None,
+    lease: timedelta,
+) -> None:
+    """The messages say what the part said at `seen`; a change that came since is still to be told."""
+    [found] = unit.all(unit.select(Delivery).where(Delivery.id == delivery_id))
+    [dialogue] = lock_dialogues(unit, [found.conversation_id])
+    [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == delivery_id))
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
+    for n, fitted in rewritten:
+        pieces[n].payload = write_piece(fitted)
+    for n in withdrawn:
+        pieces[n].external_ids = []
+        pieces[n].payload = withdrawn_piece()
+    for n, fitted in enumerate(added, len(pieces)):
+        unit.add(_new_piece(unit, delivery, n, fitted))
+    if added:
+        delivery.state = DeliveryState.QUEUED
+        delivery.due_at = unit.now
+    if delivery.stale_since == seen:
+        delivery.stale_since = None
+    if failure is not None:
+        told = error_json(failure.as_error())
+        delivery.error = {**told, "message": f"the change did not reach it: {told['message']}", "retryable": False}
+    elif delivery.state in (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ):
+        delivery.error = None
+    publish_again(unit, dialogue, part)
+    hold_lanes(unit, [lane], lease=lease)
+
+
 def put_off(unit: Unit, lane: ClaimedLane, delivery_id: int, *, wait: timedelta, lease: timedelta) -> None:
     """Not now: the head of the lane is due later, and with it the lane."""
     unit.change(
         unit.update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN))
+        .where(Delivery.id == delivery_id, or_(Delivery.state.in_(OPEN), Delivery.stale_since.is_not(None)))
         .values(due_at=unit.now + wait, version=Delivery.version + 1)
     )
     hold_lanes(unit, [lane], lease=lease)
@@ -186,7 +245,7 @@ def _new_piece(unit: Unit, delivery: Delivery, n: int, piece: FittedPiece) -> De
         delivery_id=delivery.id,
         n=n,
         state=DeliveryState.QUEUED,
-        payload={"text": piece.text, "content": write_document(piece.content)},
+        payload=write_piece(piece),
         attempt_id=None,
         deadline=None,
         external_ids=[],

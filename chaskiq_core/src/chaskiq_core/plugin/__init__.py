@@ -2,6 +2,7 @@
 
 from chaskiq_core.content import (
     AudioBlock,
+    Block,
     Blockquote,
     BulletList,
     CodeBlock,
@@ -42,6 +43,7 @@ from chaskiq_core.errors import (
 )
 from chaskiq_core.model.ids import AgentId
 from chaskiq_core.model.table import JsonObject
+from chaskiq_core.plugin.blocks import ask_option, options_of
 from chaskiq_core.plugin.events import (
     Attachment,
     AttachmentType,
@@ -61,6 +63,7 @@ from chaskiq_core.plugin.events import (
 )
 from chaskiq_core.plugin.hookspecs import ChannelHooks, ObserverContext, ObserverHooks, hookimpl
 from chaskiq_core.plugin.manifest import (
+    AlbumCapability,
     Capabilities,
     ChannelSettings,
     Counted,
@@ -68,12 +71,25 @@ from chaskiq_core.plugin.manifest import (
     Idempotency,
     Level,
     Manifest,
+    MediaCapability,
+    OptionsCapability,
     ProfileScope,
     RateLimit,
     Secret,
     TextCapability,
 )
-from chaskiq_core.plugin.outbound import ChannelContext, HealthCheck, Installed, Piece, Receipt
+from chaskiq_core.plugin.outbound import (
+    ChannelContext,
+    HealthCheck,
+    Installed,
+    MediaReader,
+    MediaSink,
+    Option,
+    OutgoingMedia,
+    Piece,
+    Receipt,
+    SentMessage,
+)
 from chaskiq_core.plugin.views import AppUserView, ConversationView, PartView, PersonView
 from chaskiq_core.plugin.webhook import (
     Accepted,
@@ -90,6 +106,7 @@ __all__ = [
     "AccountError",
     "AddPart",
     "AgentId",
+    "AlbumCapability",
     "Answer",
     "AppUserView",
     "Assign",
@@ -97,6 +114,7 @@ __all__ = [
     "AttachmentType",
     "AudioBlock",
     "Author",
+    "Block",
     "Blockquote",
     "BulletList",
     "ButtonPressed",
@@ -133,6 +151,9 @@ __all__ = [
     "Manifest",
     "Mark",
     "MarkKind",
+    "MediaCapability",
+    "MediaReader",
+    "MediaSink",
     "MembershipChanged",
     "MessageDeleted",
     "MessageEdited",
@@ -140,7 +161,10 @@ __all__ = [
     "MovedError",
     "ObserverContext",
     "ObserverHooks",
+    "Option",
+    "OptionsCapability",
     "OrderedList",
+    "OutgoingMedia",
     "Paragraph",
     "PartView",
     "PersonView",
@@ -159,6 +183,7 @@ __all__ = [
     "SendError",
     "SendStatus",
     "Sender",
+    "SentMessage",
     "SetField",
     "StatusChanged",
     "Text",
@@ -170,11 +195,13 @@ __all__ = [
     "WebhookItem",
     "WebhookRequest",
     "WindowError",
+    "ask_option",
     "clean_string",
     "clean_text",
     "document_from_html",
     "document_from_text",
     "hookimpl",
     "html_of",
+    "options_of",
     "text_of",
 ]

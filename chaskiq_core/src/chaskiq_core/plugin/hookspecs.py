@@ -7,9 +7,17 @@ from logging import Logger
 import pluggy
 
 from chaskiq_core.effects import Effect
-from chaskiq_core.plugin.events import InboundEvent
+from chaskiq_core.plugin.events import Attachment, InboundEvent
 from chaskiq_core.plugin.manifest import ChannelSettings
-from chaskiq_core.plugin.outbound import ChannelContext, HealthCheck, Installed, Piece, Receipt
+from chaskiq_core.plugin.outbound import (
+    ChannelContext,
+    HealthCheck,
+    Installed,
+    MediaSink,
+    Piece,
+    Receipt,
+    SentMessage,
+)
 from chaskiq_core.plugin.views import AppUserView, ConversationView, PartView
 from chaskiq_core.plugin.webhook import Verdict, WebhookItem, WebhookRequest
 
@@ -88,6 +96,74 @@ class ChannelHooks:
         request was written and no answer can be trusted. Any other exception counts as UnknownOutcomeError.
         Limit: `context.timeout_seconds` (30 s unless set otherwise); what hangs longer ends as unknown.
         Twice: never after a receipt; after RetryLaterError again with the same piece and a new attempt id.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def edit(self, piece: Piece, sent: SentMessage, context: ChannelContext[ChannelSettings]) -> None:
+        """Bring a message that was sent to what the piece says now: another text, or another caption.
+
+        Called: by a worker, in the order of the chat, after an agent edited a part.
+        Given: the piece as it is now, its files unchanged; the message as the receipt named it.
+        Returns: nothing. A message that says so already is a success.
+        Raises: a `SendError`: RetryLaterError and UnknownOutcomeError are tried again, any other is shown to agents.
+        Limit: `context.timeout_seconds`, as for `send`.
+        Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def delete(self, sent: SentMessage, context: ChannelContext[ChannelSettings]) -> None:
+        """Take a message back.
+
+        Called: by a worker, in the order of the chat, after an agent deleted a part.
+        Given: the message as the receipt named it.
+        Returns: nothing. A message that is gone already is a success.
+        Raises: a `SendError`, as `edit`.
+        Limit: `context.timeout_seconds`, as for `send`.
+        Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def typing(self, channel_id: str, thread_id: str, context: ChannelContext[ChannelSettings]) -> None:
+        """Show that somebody writes.
+
+        Called: when an agent writes, at most every four seconds for a conversation.
+        Given: the chat and its thread.
+        Returns: nothing.
+        Raises: a `SendError`: it is logged, and that is all.
+        Limit: 5 s.
+        Twice: no.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def acknowledge(self, callback_id: str, context: ChannelContext[ChannelSettings]) -> None:
+        """Tell the provider that a pressed button was heard.
+
+        Called: after the press was stored, at once.
+        Given: `ButtonPressed.callback_id`.
+        Returns: nothing. One that nobody waits for any more is a success.
+        Raises: a `SendError`: RetryLaterError is tried again for a while.
+        Limit: 5 s.
+        Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def fetch_media(
+        self, attachment: Attachment, target: MediaSink, context: ChannelContext[ChannelSettings]
+    ) -> None:
+        """Fetch the bytes of a file that came in.
+
+        Called: by a worker, after the part with the attachment was stored and shown as pending.
+        Given: the attachment as `parse` returned it; where the bytes go: `await target.write(chunk)`, never the whole.
+        Returns: nothing; a return means that the file is whole.
+        Raises: RetryLaterError, UnknownOutcomeError, ReauthError or AccountError: tried again, five times in all; any
+        other `SendError`: the attachment is shown as failed. What `target.write` raises must pass.
+        Limit: 45 s.
+        Twice: yes, each time from the start.
         """
         raise NotImplementedError
 

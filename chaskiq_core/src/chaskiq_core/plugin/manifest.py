@@ -73,12 +73,52 @@ class TextCapability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaCapability:
+    """Files of one type."""
+
+    max_bytes: int
+    """A larger one goes out as a file, if that takes it, else as a link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumCapability:
+    """Several files in one message."""
+
+    max_items: int
+    together: tuple[frozenset[str], ...]
+    """Which types may stand in one album: `(frozenset({"image", "video"}), frozenset({"file"}))`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionsCapability:
+    """Buttons under a message; what does not fit becomes a numbered text."""
+
+    max_options: int
+    max_label: int
+    """Code points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What the channel carries; what is not named is dropped."""
+    """What the channel carries; what is not named is dropped, or arrives as something simpler."""
 
     text: TextCapability
+    caption: TextCapability | None = None
+    """Text that stands with a file; None: it is a message of its own."""
+    media: Mapping[str, MediaCapability] = field(default_factory=dict)
+    """By type: image, video, audio, voice, file. One that is missing goes out as a file, if that is here, or a link."""
+    album: AlbumCapability | None = None
+    """None: each file is a message of its own."""
+    options: OptionsCapability | None = None
+    """None: a numbered text."""
     reply: Level = Level.DROPPED
     """Answering one message."""
+    edit: Level = Level.DROPPED
+    """Changing what was sent; not DROPPED: the hook `edit`."""
+    delete: Level = Level.DROPPED
+    """Taking back what was sent; not DROPPED: the hook `delete`."""
+    typing: Level = Level.DROPPED
+    """Showing that somebody writes; not DROPPED: the hook `typing`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

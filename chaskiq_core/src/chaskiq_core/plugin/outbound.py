@@ -1,15 +1,46 @@
-"""What goes out: a piece to send, the context to send it in, and the receipt."""
+"""What goes out: a piece to send, the context to send it in, and the receipt; and what is fetched for what came in."""
 
 import logging
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, Literal, Protocol, TypeVar
 
 import httpx
 
 from chaskiq_core.content import Document
+from chaskiq_core.errors import ContentError
 from chaskiq_core.plugin.manifest import ChannelSettings
 
+OutgoingType = Literal["image", "video", "audio", "voice", "file"]
+
 S_co = TypeVar("S_co", bound=ChannelSettings, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMedia:
+    """A file that goes out, within the limits of its type."""
+
+    type: OutgoingType
+    media_id: str | None
+    """Opened with `context.media.open`; None: only its `url` is known."""
+    url: str
+    """Where anyone can fetch it: somebody else's address, or ours, signed for a week."""
+    filename: str
+    mime: str | None = None
+    size: int | None = None
+    """Bytes."""
+    duration: float | None = None
+    """Seconds."""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """An answer that can be chosen by a press."""
+
+    id: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +59,10 @@ class Piece:
     """Random per attempt: the idempotency key where the provider takes one."""
     reply_to: str | None = None
     """The provider's id of the message that is answered."""
+    media: tuple[OutgoingMedia, ...] = ()
+    """What it carries; several are an album. The text is its caption then, and may be empty."""
+    options: tuple[Option, ...] = ()
+    """Its buttons. A press must come back as `ButtonPressed` with the option's place in this list as `data`: `"0"`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +71,47 @@ class Receipt:
 
     external_ids: tuple[str, ...]
     message_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """A piece that the provider took, to be changed or taken back."""
+
+    channel_id: str
+    thread_id: str
+    external_ids: tuple[str, ...]
+    """As the receipt told them; several are an album's."""
+
+
+class MediaReader(Protocol):
+    """Opens our own files."""
+
+    def open(self, media_id: str) -> AbstractAsyncContextManager[BinaryIO]:
+        """The file of that id, at its start; NotFoundError if it is gone."""
+        ...
+
+
+class MediaSink(Protocol):
+    """Takes a file as it comes in."""
+
+    @property
+    def max_bytes(self) -> int:
+        """What is taken; more is refused with InvalidError."""
+        ...
+
+    async def write(self, chunk: bytes) -> None:
+        """The next bytes."""
+        ...
+
+
+class NoMedia:
+    """The reader of a context that was made without one."""
+
+    def open(self, media_id: str) -> AbstractAsyncContextManager[BinaryIO]:
+        raise ContentError(f"the file {media_id} can't be opened: this context was given no media")
+
+
+NO_MEDIA = NoMedia()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +124,7 @@ class ChannelContext(Generic[S_co]):
     timeout_seconds: float
     """What is left for the whole call; the host ends it then."""
     log: logging.Logger
+    media: MediaReader = NO_MEDIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

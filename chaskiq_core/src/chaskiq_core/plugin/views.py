@@ -164,6 +164,21 @@ class PartView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaView:
+    """A file of the App."""
+
+    id: str
+    type: str
+    """image | video | audio | file"""
+    filename: str
+    mime: str
+    """What its bytes are."""
+    size: int
+    url: str | None
+    """Where it can be fetched, for ten minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IntegrationView:
     """An installed channel; its secrets are masked."""
 

@@ -1,9 +1,9 @@
 """A part as agents see it, as its contact sees it, and on the streams of both."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chaskiq_core.content import html_of, read_document
+from chaskiq_core.content import html_of, link_media, read_document, write_document
 from chaskiq_core.model import AppUser, Conversation, ConversationPart, Delivery, DeliveryPiece, JsonObject, PartSource
 from chaskiq_core.plugin.views import (
     AuthorView,
@@ -29,6 +29,11 @@ CONTACT_FIELDS = (
 CONTACT_EVENTS = frozenset({"closed", "reopened", "joined", "left"})
 
 
+def _no_link(key: str) -> str | None:
+    """The default of `PartRows.link`: there is nobody to serve files."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRows:
     """A part with the rows that its view is made of."""
@@ -40,6 +45,8 @@ class PartRows:
     deliveries: Sequence[Delivery] = ()
     pieces: Mapping[int, Sequence[DeliveryPiece]] | None = None
     """By delivery."""
+    link: Callable[[str], str | None] = _no_link
+    """Where one of our files can be fetched."""
 
 
 def present_part(rows: PartRows) -> PartView:
@@ -47,16 +54,16 @@ def present_part(rows: PartRows) -> PartView:
     part = rows.part
     gone = part.deleted_at is not None
     details = {} if gone else part.details
-    content = None if gone else part.content
+    content = None if gone or not part.content else link_media(read_document(part.content), rows.link)
     return PartView(
         key=part.key,
         seq=part.seq,
         kind=part.kind.value,
         author=rows.author,
         text="" if gone else part.text,
-        html=html_of(read_document(content)) if content else "",
-        content=content,
-        attachments=tuple(_attachment(found) for found in _objects(details.get("attachments"))),
+        html=html_of(content) if content else "",
+        content=write_document(content) if content else None,
+        attachments=tuple(_attachment(found, rows.link) for found in _objects(details.get("attachments"))),
         block=part.block,
         event=EventView(action=part.event_action, data=part.event_data) if part.event_action else None,
         private_note=part.private_note,
@@ -124,8 +131,10 @@ def for_contact(part: JsonObject) -> JsonObject | None:
     return {name: part[name] for name in CONTACT_FIELDS}
 
 
-def _attachment(stored: JsonObject) -> JsonObject:
-    return {name: stored.get(name) for name in ATTACHMENT_FIELDS}
+def _attachment(stored: JsonObject, link: Callable[[str], str | None]) -> JsonObject:
+    shown = {name: stored.get(name) for name in ATTACHMENT_FIELDS}
+    media = stored.get("media")
+    return {**shown, "url": link(str(media))} if media and stored.get("state") == "ready" else shown
 
 
 def _objects(value: object) -> Iterable[JsonObject]:

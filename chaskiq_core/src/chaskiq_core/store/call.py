@@ -15,6 +15,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from chaskiq_core.errors import CallError
+from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.store.clock import IdClock
 
@@ -51,6 +52,7 @@ class Call(Generic[R_co]):
     now: datetime
     clock: IdClock
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    media_links: MediaLinks | None = None
     readonly: bool = False
     tries: int = 0
     ids: list[int] = field(default_factory=list)

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, bindparam, text
 from chaskiq_core.errors import LaneLostError
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
+from chaskiq_core.model.ledgers import IS_OPEN
 from chaskiq_core.model.table import UtcDateTime
 from chaskiq_core.store.unit import HouseUnit, Unit
 
@@ -130,7 +131,7 @@ _LEDGER_DUE = """
     """
 _LEDGERS = {
     LaneKind.INBOUND: ("chaskiq_inbound_items", "state = 'pending'"),
-    LaneKind.OUTBOUND: ("chaskiq_deliveries", "state IN ('queued', 'sending')"),
+    LaneKind.OUTBOUND: ("chaskiq_deliveries", IS_OPEN),
     LaneKind.JOB: ("chaskiq_jobs", "state = 'pending'"),
 }
 LEDGER_DUE = {

@@ -11,6 +11,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from chaskiq_core.errors import NotFoundError
+from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import App, LaneKind
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.store.call import Actor, Call, check_values, new_call_id, running_act, utc_now
@@ -58,6 +59,8 @@ class Store(abc.ABC):
         """Tests say here which acts are carried out, flushed and undone before the run that counts."""
         self.listeners: Mapping[str, tuple[str, ...]] = {}
         """Which plugins listen to which observer hook; the hub sets it once, before it opens the store."""
+        self.media_links: MediaLinks | None = None
+        """Makes the addresses of media that views show; set by the hub, too."""
         self._app_ids: dict[str, tuple[AppId, float]] = {}
         self.clock = IdClock(0)
 
@@ -125,6 +128,7 @@ class Store(abc.ABC):
             now=utc_now(),
             clock=self.clock,
             listeners=self.listeners,
+            media_links=self.media_links,
             readonly=readonly,
         )
         check_values(call)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar, overload
 
@@ -27,7 +27,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, make_transient_to_det
 from sqlalchemy.sql.base import Executable
 
 from chaskiq_core.errors import CallError
-from chaskiq_core.model import Change, ItemState, Job, LaneKind
+from chaskiq_core.media.links import SHOWN_FOR
+from chaskiq_core.model import App, Change, ItemState, Job, LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.model.table import JsonObject, Table
 from chaskiq_core.realtime.streams import Published
@@ -93,7 +94,7 @@ class HouseUnit:
 
     @property
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
-        """Which plugins listen to which observer hook: the only fact of the process that acts may ask for."""
+        """Which plugins listen to which observer hook."""
         return self._call.listeners
 
     @property
@@ -250,6 +251,7 @@ class Unit(HouseUnit):
         super().__init__(connection, call)
         assert call.app_id is not None
         self.app_id: AppId = call.app_id
+        self._app_key: str | None = None
 
     def update(self, table: type[M]) -> Update:
         """An UPDATE of this App's rows."""
@@ -265,6 +267,15 @@ class Unit(HouseUnit):
         self._effects.changes.append(
             {"app_id": self.app_id, "stream": stream, "audience": audience, "payload": payload, "created_at": self.now}
         )
+
+    def media_url(self, key: str, *, valid_for: timedelta = SHOWN_FOR) -> str | None:
+        """Where a file of this App can be fetched from now on; None in a house that serves no files."""
+        links = self._call.media_links
+        if links is None:
+            return None
+        if self._app_key is None:
+            self._app_key = self.first(self.select(App.key).where(App.id == self.app_id))
+        return links.url(str(self._app_key), key, now=self.now, valid_for=valid_for)
 
     def wake(
         self,

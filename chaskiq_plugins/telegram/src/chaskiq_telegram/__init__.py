@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 
 from chaskiq_core.plugin import (
+    Attachment,
     ChannelContext,
     HealthCheck,
     InboundEvent,
     Installed,
+    MediaSink,
     Piece,
     Receipt,
+    SentMessage,
     Verdict,
     WebhookItem,
     WebhookRequest,
     hookimpl,
 )
+from chaskiq_telegram.change import delete_message, edit_message
+from chaskiq_telegram.fetch import fetch_file
 from chaskiq_telegram.health import check_health
 from chaskiq_telegram.install import install_webhook, uninstall_webhook
 from chaskiq_telegram.manifest import MANIFEST, TelegramSettings
 from chaskiq_telegram.parse import parse_update
 from chaskiq_telegram.route import route_update
 from chaskiq_telegram.send import send_piece
+from chaskiq_telegram.signals import acknowledge_press, show_typing
 from chaskiq_telegram.verify import verify_secret
 
 
@@ -47,6 +53,33 @@ class Telegram:
     async def send(self, piece: Piece, context: ChannelContext[TelegramSettings]) -> Receipt:
         """One message, sent."""
         return await send_piece(piece, context)
+
+    @hookimpl
+    async def edit(self, piece: Piece, sent: SentMessage, context: ChannelContext[TelegramSettings]) -> None:
+        """A message with another text."""
+        await edit_message(piece, sent, context)
+
+    @hookimpl
+    async def delete(self, sent: SentMessage, context: ChannelContext[TelegramSettings]) -> None:
+        """A message, taken back."""
+        await delete_message(sent, context)
+
+    @hookimpl
+    async def typing(self, channel_id: str, thread_id: str, context: ChannelContext[TelegramSettings]) -> None:
+        """Somebody writes."""
+        await show_typing(channel_id, thread_id, context)
+
+    @hookimpl
+    async def acknowledge(self, callback_id: str, context: ChannelContext[TelegramSettings]) -> None:
+        """A press was heard."""
+        await acknowledge_press(callback_id, context)
+
+    @hookimpl
+    async def fetch_media(
+        self, attachment: Attachment, target: MediaSink, context: ChannelContext[TelegramSettings]
+    ) -> None:
+        """A file's bytes."""
+        await fetch_file(attachment, target, context)
 
     @hookimpl
     async def install(self, hook_url: str, context: ChannelContext[TelegramSettings]) -> Installed:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from chaskiq_core.plugin import (
+    AlbumCapability,
     Capabilities,
     ChannelSettings,
     Counted,
@@ -14,6 +15,8 @@ from chaskiq_core.plugin import (
     Idempotency,
     Level,
     Manifest,
+    MediaCapability,
+    OptionsCapability,
     ProfileScope,
     RateLimit,
     Secret,
@@ -22,6 +25,9 @@ from chaskiq_core.plugin import (
 
 PUBLIC_API = "https://api.telegram.org"
 MAX_TEXT_CODE_POINTS = 4096
+MAX_CAPTION_CODE_POINTS = 1024
+MAX_UPLOAD_BYTES = 50_000_000
+MAX_PHOTO_BYTES = 10_000_000
 
 _TOKEN = re.compile(r"[0-9]{1,19}:[A-Za-z0-9_-]+", re.ASCII)
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
@@ -117,14 +123,32 @@ ERRORS = (
 )
 """The first rule that fits counts."""
 
+CAPABILITIES = Capabilities(
+    text=TextCapability(max_length=MAX_TEXT_CODE_POINTS, counted_in=Counted.CODE_POINTS),
+    caption=TextCapability(max_length=MAX_CAPTION_CODE_POINTS, counted_in=Counted.CODE_POINTS),
+    media={
+        "image": MediaCapability(max_bytes=MAX_PHOTO_BYTES),
+        "video": MediaCapability(max_bytes=MAX_UPLOAD_BYTES),
+        "audio": MediaCapability(max_bytes=MAX_UPLOAD_BYTES),
+        "voice": MediaCapability(max_bytes=MAX_UPLOAD_BYTES),
+        "file": MediaCapability(max_bytes=MAX_UPLOAD_BYTES),
+    },
+    album=AlbumCapability(
+        max_items=10, together=(frozenset({"image", "video"}), frozenset({"file"}), frozenset({"audio"}))
+    ),
+    options=OptionsCapability(max_options=20, max_label=64),
+    reply=Level.FULL,
+    edit=Level.FULL,
+    delete=Level.PARTIAL,  # for two days after it was sent
+    typing=Level.FULL,
+)
+
 MANIFEST = Manifest(
     provider="telegram",
     title="Telegram",
     settings=TelegramSettings,
-    capabilities=Capabilities(
-        text=TextCapability(max_length=MAX_TEXT_CODE_POINTS, counted_in=Counted.CODE_POINTS), reply=Level.FULL
-    ),
-    offers=frozenset({"install", "uninstall", "health"}),
+    capabilities=CAPABILITIES,
+    offers=frozenset({"edit", "delete", "typing", "acknowledge", "fetch_media", "install", "uninstall", "health"}),
     methods=frozenset({"POST"}),
     rate_limits=(
         RateLimit(scope="account", count=25, per_seconds=1),

@@ -83,6 +83,7 @@ class ContextRequest(BaseRequest):
                 method,
                 f"{self._api}/{call}",
                 data=request_data.json_parameters if request_data else None,
+                files=(request_data.multipart_data or None) if request_data else None,
                 timeout=timeout,
             )
         except httpx.HTTPError as error:

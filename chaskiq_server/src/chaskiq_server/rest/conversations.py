@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import Field, JsonValue, model_validator
-from starlette.responses import JSONResponse
+from pydantic import Field, model_validator
+from starlette.responses import JSONResponse, Response
 
 from chaskiq_core import desk
+from chaskiq_core.content import Document
+from chaskiq_core.conversations.media import MAX_ATTACHMENTS
 from chaskiq_core.desk.conversations import MAX_CLIENT_ID
 from chaskiq_core.errors import InvalidError
 from chaskiq_server.rest.answers import answer, answer_page
@@ -31,7 +33,9 @@ class NewConversation(Written):
 class NewPart(Written):
     """A reply, or a note."""
 
-    attachments: list[JsonValue] = Field(default=[], max_length=0, description="not yet")
+    attachments: list[Key] = Field(
+        default=[], max_length=MAX_ATTACHMENTS, description="ids of uploaded files; a part may be nothing else"
+    )
     reply_to: Key | None = Field(None, description="the key of the part that it answers")
     private_note: bool = Field(False, description="for agents only")
     client_id: str | None = Field(
@@ -108,17 +112,40 @@ async def list_parts(acting: Acting, key: str, after: After = None, limit: Limit
 async def add_part(acting: Acting, key: str, new: NewPart) -> JSONResponse:
     """A reply that goes out on the conversation's channels, or a note."""
     document = new.document()
-    if document is None:
-        raise InvalidError("text: give it, or content")
+    if document is None and not new.attachments:
+        raise InvalidError("text: give it, or content, or attachments")
     replied = await acting.write(
         desk.reply,
         key,
-        content=document,
+        content=document or Document(),
+        attachments=tuple(new.attachments),
         private_note=new.private_note,
         reply_to=new.reply_to,
         client_id=new.client_id,
     )
     return answer(replied.part, 201 if replied.is_new else 200)
+
+
+@router.patch("/{key}/parts/{part_key}", response_model=Part)
+async def edit_part(acting: Acting, key: str, part_key: str, changed: Written) -> JSONResponse:
+    """Another text for a part of one's own; it is changed on its channels, too, where they can do that."""
+    document = changed.document()
+    if document is None:
+        raise InvalidError("text: give it, or content")
+    return answer(await acting.write(desk.edit, key, part_key, content=document))
+
+
+@router.delete("/{key}/parts/{part_key}", response_model=Part)
+async def delete_part(acting: Acting, key: str, part_key: str) -> JSONResponse:
+    """A part of one's own is empty from now on, and taken back on its channels where they can do that."""
+    return answer(await acting.write(desk.delete, key, part_key))
+
+
+@router.post("/{key}/typing", status_code=204)
+async def typing(acting: Acting, key: str) -> Response:
+    """The agent writes: shown to other agents and in the contact's chats for a few seconds."""
+    await acting.write(desk.typing, key)
+    return Response(status_code=204)
 
 
 @router.post("/{key}/assign", response_model=Conversation, responses={409: problem("another was faster")})

@@ -54,7 +54,7 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def admit_and_read(request: Request) -> Response:
-            request.state.acting = await _admit(request)
+            request.state.acting = await admit(request)
             strict = StrictRequest(_as_json(request) if self.body_field else request.scope, request.receive)
             if self.body_field:
                 try:
@@ -97,7 +97,7 @@ Limit: TypeAlias = Annotated[int, Query(description="1 to 100; more is cut")]
 FIRST_PAGE = DEFAULT_LIMIT
 
 
-async def _admit(request: Request) -> AppActing:
+async def admit(request: Request) -> AppActing:
     """Acts of the caller in the App of the path; 401 without a token, 404 for one of another App."""
     if "\x00" in request.scope["path"]:
         raise NotFoundError("there is nothing at this URL")

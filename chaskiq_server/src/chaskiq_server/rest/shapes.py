@@ -9,7 +9,7 @@ from typing import Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from chaskiq_core.plugin.views import AppUserView, ConversationView, DeliveryView, IntegrationView, PartView
+from chaskiq_core.plugin.views import AppUserView, ConversationView, DeliveryView, IntegrationView, MediaView, PartView
 
 
 class Problem(BaseModel):
@@ -67,6 +67,7 @@ Conversation = shape_of(ConversationView)
 Part = shape_of(PartView)
 AppUser = shape_of(AppUserView)
 Integration = shape_of(IntegrationView)
+Media = shape_of(MediaView)
 ListedDelivery = _shape(
     "ListedDelivery",
     "A part on its way to one channel, and where it belongs.",

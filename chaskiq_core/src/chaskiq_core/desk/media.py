@@ -1,0 +1,37 @@
+"""Files: uploaded by agents, found to be served."""
+
+from chaskiq_core.conversations.media import StoredFile, add_media, find_media
+from chaskiq_core.desk.permissions import Permission, act
+from chaskiq_core.errors import NotFoundError
+from chaskiq_core.media.sniff import kind_of
+from chaskiq_core.model import Media
+from chaskiq_core.plugin.views import MediaView
+from chaskiq_core.staff.agents import find_role
+from chaskiq_core.store.unit import Unit
+
+
+@act(needs=Permission.REPLY)
+def upload(unit: Unit, file: StoredFile) -> MediaView:
+    """A file that is in the media store already, to be attached to a part."""
+    agent_id = find_role(unit, unit.actor.name)[0].agent_id if unit.actor.kind == "agent" else None
+    return _view(unit, add_media(unit, file, agent_id=agent_id))
+
+
+@act(needs=Permission.VIEW)
+def medium(unit: Unit, media_id: str) -> MediaView:
+    """One file of this App."""
+    found = find_media(unit, [media_id]).get(media_id)
+    if found is None:
+        raise NotFoundError("there is no such file")
+    return _view(unit, found)
+
+
+def _view(unit: Unit, media: Media) -> MediaView:
+    return MediaView(
+        id=media.key,
+        type=kind_of(media.mime),
+        filename=media.filename,
+        mime=media.mime,
+        size=media.size,
+        url=unit.media_url(media.key),
+    )

@@ -1,0 +1,114 @@
+"""Fetching a file that came in: to the media store as it arrives; the attachment is ready, or failed."""
+
+import logging
+from datetime import timedelta
+
+from chaskiq_core.conversations.dialogue import lock_dialogues
+from chaskiq_core.conversations.media import StoredFile, pending_attachment, settle_fetch
+from chaskiq_core.errands.jobs import DueJob, fail_job, finish_job, retry_job
+from chaskiq_core.errors import (
+    AccountError,
+    InvalidError,
+    NotFoundError,
+    PluginError,
+    ReauthError,
+    RetryLaterError,
+    SendError,
+    SettingsError,
+    UnknownOutcomeError,
+)
+from chaskiq_core.host.call import Host
+from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.media.file_store import FileStore
+from chaskiq_core.media.sniff import sniff
+from chaskiq_core.model import ConversationPart
+from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.plugin.events import Attachment
+from chaskiq_core.store.lanes import ClaimedLane
+from chaskiq_core.store.store import Acting
+from chaskiq_core.store.unit import Unit
+
+MAX_ATTEMPTS = 5
+FIRST_WAIT_SECONDS = 1.0
+WAIT_FACTOR = 4
+"""1, 4, 16 and 64 seconds: a provider that restarts is back by then."""
+MAY_WORK_LATER = (RetryLaterError, UnknownOutcomeError, ReauthError, AccountError, PluginError)
+log = logging.getLogger("chaskiq.errands")
+
+
+class FetchMedia:
+    """The errand of media jobs."""
+
+    def __init__(self, integrations: IntegrationCache, host: Host, files: FileStore, max_bytes: int) -> None:
+        self._integrations = integrations
+        self._host = host
+        self._files = files
+        self._max_bytes = max_bytes
+
+    async def __call__(self, acting: Acting, lane: ClaimedLane, job: DueJob, /) -> None:
+        part_key, n = job.text("part"), int(job.text("n"))
+        wanted = await acting.read(find_pending, part_key, n, job.text("file"))
+        if wanted is None:
+            await acting.write(finish_job, lane, job.id)
+            return
+        try:
+            file = await self._fetch(acting, IntegrationId(int(job.text("integration"))), wanted)
+        except (SendError, PluginError, InvalidError, NotFoundError, SettingsError) as error:
+            log.warning("part %s, file %d, attempt %d: %s", part_key, n + 1, job.attempts + 1, error)
+            if isinstance(error, MAY_WORK_LATER) and job.attempts + 1 < MAX_ATTEMPTS:
+                wait = timedelta(seconds=_wait_seconds(error, job.attempts))
+                await acting.write(retry_job, lane, job.id, str(error), wait=wait)
+                return
+            await acting.write(give_up, lane, job.id, part_key, n, job.text("file"), str(error))
+            return
+        await acting.write(keep, lane, job.id, part_key, n, job.text("file"), file)
+
+    async def _fetch(self, acting: Acting, integration_id: IntegrationId, wanted: Attachment) -> StoredFile:
+        if wanted.size is not None and wanted.size > self._max_bytes:
+            raise InvalidError(f"the file is larger than {self._max_bytes} bytes")
+        channel, integration = await self._integrations.by_id(acting.app_id, integration_id)
+        async with self._files.draft(max_bytes=self._max_bytes) as draft:
+            await self._host.fetch_media(channel, wanted, draft, integration.settings)
+            key = await self._files.keep(draft)
+            return StoredFile(key=key, filename=wanted.filename or "", mime=sniff(draft.head), size=draft.size)
+
+
+def find_pending(unit: Unit, part_key: str, n: int, provider_file_id: str) -> Attachment | None:
+    """The attachment that the job is for, if it is still wanted."""
+    part = _part(unit, part_key)
+    return pending_attachment(part, n, provider_file_id) if part is not None and part.deleted_at is None else None
+
+
+def keep(
+    unit: Unit, lane: ClaimedLane, job_id: int, part_key: str, n: int, provider_file_id: str, file: StoredFile
+) -> None:
+    """The attachment is ready."""
+    _settle(unit, part_key, n, provider_file_id, file)
+    finish_job(unit, lane, job_id)
+
+
+def give_up(
+    unit: Unit, lane: ClaimedLane, job_id: int, part_key: str, n: int, provider_file_id: str, error: str
+) -> None:
+    """The attachment can't be had."""
+    _settle(unit, part_key, n, provider_file_id, None)
+    fail_job(unit, lane, job_id, error)
+
+
+def _settle(unit: Unit, part_key: str, n: int, provider_file_id: str, file: StoredFile | None) -> None:
+    part = _part(unit, part_key)
+    if part is None:
+        return
+    [dialogue] = lock_dialogues(unit, [part.conversation_id])
+    [part] = unit.lock(unit.select(ConversationPart).where(ConversationPart.key == part_key))
+    if pending_attachment(part, n, provider_file_id) is not None:
+        settle_fetch(unit, dialogue, part, n, file)
+
+
+def _part(unit: Unit, key: str) -> ConversationPart | None:
+    return unit.first(unit.select(ConversationPart).where(ConversationPart.key == key))
+
+
+def _wait_seconds(error: Exception, attempts: int) -> float:
+    asked = error.retry_after_seconds if isinstance(error, RetryLaterError) else None
+    return asked if asked is not None else FIRST_WAIT_SECONDS * WAIT_FACTOR**attempts

@@ -1,0 +1,1 @@
+"""Where files live, what they really are, and the addresses under which they may be fetched."""

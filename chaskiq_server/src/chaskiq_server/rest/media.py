@@ -1,0 +1,128 @@
+"""Files: uploaded as they come in, never whole in memory; served under signed addresses, run nowhere."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
+from starlette.responses import FileResponse, Response
+from starlette.types import Message
+
+from chaskiq_core import Chaskiq
+from chaskiq_core.conversations.media import StoredFile
+from chaskiq_core.desk import media
+from chaskiq_core.errors import InvalidError
+from chaskiq_core.hub import AppActing
+from chaskiq_core.media.sniff import SHOWN, sniff
+from chaskiq_core.store.call import utc_now
+from chaskiq_server.problems import Problem
+from chaskiq_server.rest.answers import answer
+from chaskiq_server.rest.route import APP_PATH, ERRORS, admit
+from chaskiq_server.rest.shapes import Media, problem
+
+CHUNK_BYTES = 1 << 20
+FORM_BYTES = 10_000
+"""What a form may hold beside its file."""
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'"
+router = APIRouter(prefix=f"{APP_PATH}/media", tags=["media"])
+
+UPLOAD_BODY: dict[str, object] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Media,
+    responses={**ERRORS, 413: problem("the file is too large")},
+    openapi_extra=UPLOAD_BODY,
+)
+async def upload(app_key: str, request: Request) -> Response:
+    """A file to attach to a part: multipart, its field is `file`."""
+    acting = await admit(request)
+    chaskiq: Chaskiq = request.app.state.chaskiq
+    limit = chaskiq.settings.max_media_bytes
+    counted = _Counted(request, limit + FORM_BYTES)
+    try:
+        async with Request(request.scope, counted.receive).form(max_files=1, max_fields=8) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise InvalidError("file: give it as a file of a multipart form")
+            return answer(await _keep(chaskiq, acting, file), 201)
+    except _TooLargeError:
+        return Problem(413, f"a file may have {limit} bytes")
+    except MultiPartException as error:
+        raise InvalidError(f"the body is not a multipart form: {error.message}") from None
+    except ClientDisconnect:
+        return Response(status_code=499)
+
+
+@router.get("/{signed}", response_class=Response, responses={404: problem("no such file, or its address is too old")})
+async def show(app_key: str, signed: str, request: Request) -> Response:
+    """A file's bytes; the address is signed, so no token is needed."""
+    chaskiq: Chaskiq = request.app.state.chaskiq
+    key = chaskiq.media_links.key_of(app_key, signed, now=utc_now())
+    found = await chaskiq.acting(app_key, as_system="media").read(media.medium, key)
+    path = chaskiq.files.path_of(key)
+    is_shown = found.mime in SHOWN
+    return FileResponse(
+        path,
+        media_type=found.mime,
+        headers={
+            "content-disposition": disposition(found.filename, inline=is_shown),
+            "content-security-policy": SANDBOX,
+            "x-content-type-options": "nosniff",
+            "cross-origin-resource-policy": "same-origin",
+            "referrer-policy": "no-referrer",
+            "cache-control": "private, max-age=600",
+        },
+    )
+
+
+def disposition(filename: str, *, inline: bool) -> str:
+    """Whether a browser shows it or saves it, and under which name (RFC 6266)."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in filename)
+    return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+async def _keep(chaskiq: Chaskiq, acting: AppActing, file: UploadFile) -> object:
+    async with chaskiq.files.draft(max_bytes=chaskiq.settings.max_media_bytes) as draft:
+        while chunk := await file.read(CHUNK_BYTES):
+            await draft.write(chunk)
+        if not draft.size:
+            raise InvalidError("file: it is empty")
+        key = await chaskiq.files.keep(draft)
+    stored = StoredFile(key=key, filename=file.filename or "", mime=sniff(draft.head), size=draft.size)
+    return await acting.write(media.upload, stored)
+
+
+class _TooLargeError(Exception):
+    """More came in than a file may have."""
+
+
+class _Counted:
+    """A request's body up to a limit, whatever it announces."""
+
+    def __init__(self, request: Request, limit: int) -> None:
+        self._request = request
+        self._left = limit
+
+    async def receive(self) -> Message:
+        message = await self._request.receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise _TooLargeError
+        return message
