@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from chaskiq_telegram.sandbox.bot_api import BotApi
-from chaskiq_telegram.sandbox.customer_api import CustomerApi, explain
+from chaskiq_telegram.sandbox.customers.api import CustomerApi, explain
 from chaskiq_telegram.sandbox.errors import BotApiError, CustomerApiError, not_found
+from chaskiq_telegram.sandbox.methods.bot_api import BotApi
 from chaskiq_telegram.sandbox.responses import json_response, refusal
 from chaskiq_telegram.sandbox.sandbox import SandboxOptions, TelegramSandbox
 

@@ -9,17 +9,17 @@ from typing import TypedDict, Unpack
 import anyio
 import httpx
 
-from chaskiq_telegram.sandbox.call_log import CallLog
-from chaskiq_telegram.sandbox.database import Database
-from chaskiq_telegram.sandbox.delivery import Delivery, Pace
+from chaskiq_telegram.sandbox.delivering.delivery import Delivery, Pace
+from chaskiq_telegram.sandbox.delivering.updates import Lane, kind_of, lifetime_seconds, queue_of
 from chaskiq_telegram.sandbox.errors import not_found, unauthorized
-from chaskiq_telegram.sandbox.faults import Faults
+from chaskiq_telegram.sandbox.faulty.faults import Faults
 from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, write_json
-from chaskiq_telegram.sandbox.limits import Limits
-from chaskiq_telegram.sandbox.pending import Pending
-from chaskiq_telegram.sandbox.state import TOKEN, Bot, State
+from chaskiq_telegram.sandbox.memory.call_log import CallLog
+from chaskiq_telegram.sandbox.memory.database import Database
+from chaskiq_telegram.sandbox.memory.pending import Pending
+from chaskiq_telegram.sandbox.memory.state import TOKEN, Bot, State
+from chaskiq_telegram.sandbox.methods.limits import Limits
 from chaskiq_telegram.sandbox.tasks import Bell
-from chaskiq_telegram.sandbox.updates import Lane, kind_of, lifetime_seconds, queue_of
 
 
 class SandboxOptions(TypedDict, total=False):

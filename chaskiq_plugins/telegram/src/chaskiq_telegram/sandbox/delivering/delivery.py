@@ -8,9 +8,9 @@ from functools import partial
 import anyio
 import httpx
 
-from chaskiq_telegram.sandbox.pending import Pending, PendingUpdate, Webhook
+from chaskiq_telegram.sandbox.delivering.updates import Lane
+from chaskiq_telegram.sandbox.memory.pending import Pending, PendingUpdate, Webhook
 from chaskiq_telegram.sandbox.tasks import Bell, first_of, owned_tasks
-from chaskiq_telegram.sandbox.updates import Lane
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LONGEST_RETRY_AFTER_SECONDS = 3600

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from chaskiq_telegram.sandbox.errors import TITLES, BotApiError, chat_migrated, too_many_requests
-from chaskiq_telegram.sandbox.faults import Fault, FaultKind
+from chaskiq_telegram.sandbox.faulty.faults import Fault, FaultKind
 from chaskiq_telegram.sandbox.responses import ConnectionReset, refusal
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 from chaskiq_telegram.sandbox.tasks import first_of

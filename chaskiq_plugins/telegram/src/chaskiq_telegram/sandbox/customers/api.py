@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from chaskiq_telegram.sandbox import customers
+from chaskiq_telegram.sandbox.customers import acts as customers
 from chaskiq_telegram.sandbox.errors import BotApiError, CustomerApiError
-from chaskiq_telegram.sandbox.faults import Fault
+from chaskiq_telegram.sandbox.faulty.faults import Fault
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, object_at, read_object, whole_number
-from chaskiq_telegram.sandbox.parameters import TRUE_WORDS
+from chaskiq_telegram.sandbox.memory.state import Bot, StoredMessage
+from chaskiq_telegram.sandbox.methods.parameters import TRUE_WORDS
 from chaskiq_telegram.sandbox.responses import json_response
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.state import Bot, StoredMessage
 from chaskiq_telegram.sandbox.tasks import first_of
 
 LONGEST_WAIT_SECONDS = 60.0

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from chaskiq_telegram.sandbox.delivering.updates import MESSAGE_KINDS, is_wanted, kind_of
 from chaskiq_telegram.sandbox.detected import with_detected
 from chaskiq_telegram.sandbox.errors import CustomerApiError
 from chaskiq_telegram.sandbox.formatted import FormattedText, clean
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, object_at
+from chaskiq_telegram.sandbox.memory.state import Bot, Chat
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.state import Bot, Chat
-from chaskiq_telegram.sandbox.updates import MESSAGE_KINDS, is_wanted, kind_of
 
 MAX_TEXT_CODE_POINTS = 4096
 CHAT_FIELDS = ("id", "first_name", "last_name", "username")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from chaskiq_telegram.sandbox.database import Database, Row
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, read_object, write_json
+from chaskiq_telegram.sandbox.memory.database import Database, Row
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS bots (

@@ -1,12 +1,12 @@
 """sendMessage: the text, by parse mode or given entities, within Telegram's limits."""
 
-from chaskiq_telegram.sandbox.call import Answer, Call
 from chaskiq_telegram.sandbox.detected import with_detected
 from chaskiq_telegram.sandbox.entities import parse_html
 from chaskiq_telegram.sandbox.errors import BotApiError, bad_request
 from chaskiq_telegram.sandbox.formatted import Entity, FormattedText, clean, utf16_length
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, object_at
-from chaskiq_telegram.sandbox.sending import open_chat, send, show_entities
+from chaskiq_telegram.sandbox.methods.call import Answer, Call
+from chaskiq_telegram.sandbox.methods.sending import open_chat, send, show_entities
 
 MAX_TEXT_CODE_POINTS = 4096  # after entity parsing
 MAX_RAW_BYTES = 32 * 1024

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.database import Database
+from chaskiq_telegram.sandbox.delivering.updates import Lane
 from chaskiq_telegram.sandbox.json_value import read_json, write_json
-from chaskiq_telegram.sandbox.updates import Lane
+from chaskiq_telegram.sandbox.memory.database import Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS webhooks (

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.database import Database, Row
 from chaskiq_telegram.sandbox.json_value import JsonObject, read_json, read_object, write_json
+from chaskiq_telegram.sandbox.memory.database import Database, Row
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject
-from chaskiq_telegram.sandbox.parameters import Parameters
+from chaskiq_telegram.sandbox.memory.state import Bot
+from chaskiq_telegram.sandbox.methods.parameters import Parameters
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.state import Bot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from chaskiq_telegram.sandbox.call import Answer, Call
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.pending import DEFAULT_MAX_CONNECTIONS, Webhook
+from chaskiq_telegram.sandbox.memory.pending import DEFAULT_MAX_CONNECTIONS, Webhook
+from chaskiq_telegram.sandbox.methods.call import Answer, Call
 
 SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
 MAX_SECRET_LENGTH = 256

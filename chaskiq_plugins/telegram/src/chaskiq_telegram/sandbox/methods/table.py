@@ -1,10 +1,10 @@
 """The table of Bot API methods. A new method is a function in a file of its own and one line here."""
 
-from chaskiq_telegram.sandbox.call import Answer, Call, Method
 from chaskiq_telegram.sandbox.errors import bad_request, not_found
-from chaskiq_telegram.sandbox.send_message import send_message
-from chaskiq_telegram.sandbox.sending import open_chat
-from chaskiq_telegram.sandbox.webhook_methods import delete_webhook, get_webhook_info, set_webhook
+from chaskiq_telegram.sandbox.methods.call import Answer, Call, Method
+from chaskiq_telegram.sandbox.methods.send_message import send_message
+from chaskiq_telegram.sandbox.methods.sending import open_chat
+from chaskiq_telegram.sandbox.methods.webhook_methods import delete_webhook, get_webhook_info, set_webhook
 
 CHAT_ACTIONS = frozenset(
     {

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from chaskiq_telegram.sandbox.call import Answer, Call
 from chaskiq_telegram.sandbox.errors import bad_request, forbidden
 from chaskiq_telegram.sandbox.formatted import Entity
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, whole_number
-from chaskiq_telegram.sandbox.keyboards import check_markup
-from chaskiq_telegram.sandbox.state import Chat
+from chaskiq_telegram.sandbox.memory.state import Chat
+from chaskiq_telegram.sandbox.methods.call import Answer, Call
+from chaskiq_telegram.sandbox.methods.keyboards import check_markup
 
 
 def send(call: Call, content: Mapping[str, Json]) -> Answer:

@@ -5,16 +5,16 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chaskiq_telegram.sandbox.call import Call, Method
-from chaskiq_telegram.sandbox.call_log import LoggedCall
 from chaskiq_telegram.sandbox.errors import BotApiError
-from chaskiq_telegram.sandbox.faults import Fault
+from chaskiq_telegram.sandbox.faulty.faults import Fault
+from chaskiq_telegram.sandbox.faulty.spoil import spoil
 from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.methods import find_method
-from chaskiq_telegram.sandbox.parameters import Parameters, read_parameters
+from chaskiq_telegram.sandbox.memory.call_log import LoggedCall
+from chaskiq_telegram.sandbox.methods.call import Call, Method
+from chaskiq_telegram.sandbox.methods.parameters import Parameters, read_parameters
+from chaskiq_telegram.sandbox.methods.table import find_method
 from chaskiq_telegram.sandbox.responses import json_response, refusal
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.spoil import spoil
 
 
 class BotApi:

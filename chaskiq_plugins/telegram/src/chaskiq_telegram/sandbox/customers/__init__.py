@@ -1,0 +1,1 @@
+"""What people do, and the JSON API through which they do it."""
