@@ -53,7 +53,7 @@ async def test_the_conversation_has_both_sides_in_order(client: CustomerClient) 
         ("bot", "yes?", asked["message_id"]),
         ("customer", "no", answered["message_id"]),
     ]
-    assert set(messages[1]) == {"message_id", "from", "date", "text", "entities", "reply_to", "direction"}
+    assert set(messages[1]) >= {"message_id", "from", "date", "text", "entities", "reply_to", "direction"}
     assert isinstance(asked["message_id"], int)
     assert await client.conversation(after=asked["message_id"]) == messages[1:]
 

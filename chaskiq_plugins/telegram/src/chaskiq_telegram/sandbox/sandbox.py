@@ -4,19 +4,26 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Protocol, TypedDict, Unpack
 
 import anyio
 import httpx
 
 from chaskiq_telegram.sandbox.delivering.delivery import Delivery, Pace
-from chaskiq_telegram.sandbox.delivering.updates import Lane, kind_of, lifetime_seconds, queue_of
+from chaskiq_telegram.sandbox.delivering.updates import Lane, is_wanted, kind_of, lifetime_seconds, queue_of
 from chaskiq_telegram.sandbox.errors import not_found, unauthorized
 from chaskiq_telegram.sandbox.faulty.faults import Faults
 from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, write_json
 from chaskiq_telegram.sandbox.memory.call_log import CallLog
+from chaskiq_telegram.sandbox.memory.changes import OF_CHAT, Changes
+from chaskiq_telegram.sandbox.memory.connections import Connections
 from chaskiq_telegram.sandbox.memory.database import Database
+from chaskiq_telegram.sandbox.memory.files import StoredFiles
+from chaskiq_telegram.sandbox.memory.footers import Footers
+from chaskiq_telegram.sandbox.memory.groups import Groups
 from chaskiq_telegram.sandbox.memory.pending import Pending
+from chaskiq_telegram.sandbox.memory.presses import Presses
+from chaskiq_telegram.sandbox.memory.reactions import Reactions
 from chaskiq_telegram.sandbox.memory.state import TOKEN, Bot, State
 from chaskiq_telegram.sandbox.methods.limits import Limits
 from chaskiq_telegram.sandbox.tasks import Bell
@@ -47,6 +54,12 @@ USUAL: SandboxOptions = {
 }
 
 
+class _Memory(Protocol):
+    """A part of what the sandbox knows."""
+
+    def forget(self) -> None: ...
+
+
 class TelegramSandbox:
     """A Telegram of one's own. Answers from its creation on; delivers updates inside `running`."""
 
@@ -57,11 +70,20 @@ class TelegramSandbox:
         self.pause = chosen["pause"]
         self.database = Database(path)
         self.state = State(self.database)
+        self.changes = Changes(self.database, now=self.now())
+        self.reactions = Reactions(self.database)
+        self.groups = Groups(self.database)
+        self.connections = Connections(self.database)
+        self.presses = Presses(self.database)
+        self.footers = Footers(self.database)
+        self.files = StoredFiles(self.database, path)
         self.calls = CallLog(self.database)
         self.pending = Pending(self.database)
+        self._memories: tuple[_Memory, ...] = (self.state, self.pending, self.calls, self.changes, self.reactions)
+        self._memories += (self.groups, self.connections, self.presses, self.footers, self.files)
         self.faults = Faults()
         self.limits = Limits() if chosen["enforce_limits"] else None
-        self.news = Bell()  # rung at each message and each logged call
+        self.news = Bell()  # rung at each change and each logged call
         self.closing = anyio.Event()  # set when calls that hang must let go
         self._accept_any_token = chosen["accept_any_token"]
         pace = Pace(
@@ -71,7 +93,7 @@ class TelegramSandbox:
             now=self.now,
             pause=self.pause,
         )
-        self.delivery = Delivery(self.pending, pace, chosen["webhook_transport"])
+        self.delivery = Delivery(self.pending, self.faults, pace, chosen["webhook_transport"])
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -86,6 +108,7 @@ class TelegramSandbox:
         """Close the file; only needed by who never entered `running`."""
         self.closing.set()
         self.database.close()
+        self.files.close()
 
     def add_bot(self, token: str, *, first_name: str | None = None, username: str | None = None) -> Bot:
         """Make this token a bot's; ValueError for one that could never be Telegram's."""
@@ -118,11 +141,21 @@ class TelegramSandbox:
         self.delivery.wake(lane)
         return update_id
 
+    def emit_wanted(self, bot: Bot, update: JsonObject) -> int | None:
+        """Emit an update if the bot asked for its kind; its update_id."""
+        allowed = self.pending.webhook(bot.id).allowed_updates
+        return self.emit(bot, update) if is_wanted(kind_of(update), list(allowed)) else None
+
+    def changed(self, space: int, chat_id: int, message_id: int = OF_CHAT) -> None:
+        """Tell all who look that this message, or this chat, is not what it was."""
+        self.changes.note(space, chat_id, message_id)
+        self.news.ring()
+
     def reset(self) -> None:
         """Forget all but the bots, their tokens and the counters, so that no id comes twice."""
         with self.database.transaction():
-            self.state.forget()
-            self.pending.forget()
-            self.calls.forget()
+            for memory in self._memories:
+                memory.forget()
         self.faults.clear()
+        self.news.ring()
         self.delivery.wake_all()

@@ -1,18 +1,22 @@
 """Webhook delivery as Telegram does it: a FIFO per lane, lanes side by side, retried until taken or too old."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
 import anyio
 import httpx
 
+from chaskiq_telegram.sandbox.delivering.held import Held
 from chaskiq_telegram.sandbox.delivering.updates import Lane
+from chaskiq_telegram.sandbox.faulty.faults import FaultKind, Faults
+from chaskiq_telegram.sandbox.json_value import read_object
 from chaskiq_telegram.sandbox.memory.pending import Pending, PendingUpdate, Webhook
 from chaskiq_telegram.sandbox.tasks import Bell, first_of, owned_tasks
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+AFTER_SUCCESS = frozenset({FaultKind.LOST_ANSWER, FaultKind.DUPLICATE})
 LONGEST_RETRY_AFTER_SECONDS = 3600
 
 
@@ -44,8 +48,12 @@ class Failure:
 class Delivery:
     """One task per lane that has something to deliver; between `running` and its end only."""
 
-    def __init__(self, pending: Pending, pace: Pace, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, pending: Pending, faults: Faults, pace: Pace, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._pending = pending
+        self._held = Held(faults)
+        self._faults = faults
         self._pace = pace
         self._transport = transport
         self._start: Callable[[Lane], object] | None = None  # starts a lane's task; None while not running
@@ -79,13 +87,18 @@ class Delivery:
     def wake_all(self, bot_id: int | None = None) -> None:
         """The bot's webhook has changed, or nothing is known: every lane tries again at once."""
         self._webhook_changed.ring()
+        self._wake_lanes(bot_id)
+
+    def _wake_lanes(self, bot_id: int | None) -> None:
         for lane in self._pending.lanes(bot_id):
             self.wake(lane)
 
     async def _drain(self, client: httpx.AsyncClient, lane: Lane) -> None:
         failures = 0
         try:
-            while head := self._pending.head(lane):
+            while head := self._pending.head(lane, behind=self._held.seqs):
+                if self._held.holds(lane.bot_id, head):
+                    continue
                 changed = self._webhook_changed.rung
                 webhook = self._pending.webhook(lane.bot_id)
                 if head.expires_at <= self._pace.now():
@@ -97,6 +110,8 @@ class Delivery:
                 if failure is None:
                     self._pending.remove(head.seq)
                     failures = 0
+                    if self._held.release(lane.bot_id):
+                        self._wake_lanes(lane.bot_id)
                     continue
                 failures += 1
                 self._pending.note_error(lane.bot_id, at=self._pace.now(), error=failure.error)
@@ -125,9 +140,22 @@ class Delivery:
         except (httpx.HTTPError, httpx.InvalidURL):
             return Failure("Webhook connection closed")
         if response.is_success:
-            return None
+            return await self._after_success(client, webhook, update, headers)
         asked = response.headers.get("Retry-After", "")
         return Failure(
             f"Wrong response from the webhook: {response.status_code} {response.reason_phrase}",
             int(asked) if asked.isdecimal() else 0,
         )
+
+    async def _after_success(
+        self, client: httpx.AsyncClient, webhook: Webhook, update: PendingUpdate, headers: dict[str, str]
+    ) -> Failure | None:
+        """The update was taken; a fault may deliver it again, now or as if it were not taken."""
+        fault = self._faults.take_delivery(read_object(update.body), AFTER_SUCCESS)
+        if fault is None:
+            return None
+        if fault.kind is FaultKind.LOST_ANSWER:
+            return Failure("Read timeout expired")
+        with suppress(httpx.HTTPError):
+            await client.post(webhook.url, content=update.body, headers=headers)
+        return None

@@ -50,3 +50,9 @@ def lifetime_seconds(kind: str) -> int:
 def is_wanted(kind: str, allowed_updates: list[str]) -> bool:
     """Whether a bot that asked for these kinds gets this one; an empty list means all but a few."""
     return kind in allowed_updates if allowed_updates else kind not in ON_REQUEST
+
+
+def chat_id_of(update: JsonObject) -> int | None:
+    """The chat that an update is about, if it is about one."""
+    body = object_at(update, kind_of(update))
+    return integer_at(object_at(body, "chat") or object_at(body, "message", "chat"), "id")

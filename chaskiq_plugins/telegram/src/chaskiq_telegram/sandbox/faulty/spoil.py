@@ -31,10 +31,10 @@ async def spoil(
         case FaultKind.RESET_BEFORE | FaultKind.RESET_AFTER:
             return ConnectionReset()
         case FaultKind.HANG:
-            await _keep_waiting(fault.seconds, request, sandbox)
+            await keep_waiting(fault.seconds, request, sandbox)
             return ConnectionReset()
         case FaultKind.SLOW:
-            await _keep_waiting(fault.seconds, request, sandbox)
+            await keep_waiting(fault.seconds, request, sandbox)
             return answer or ConnectionReset()
         case (
             FaultKind.BAD_REQUEST
@@ -50,11 +50,20 @@ async def spoil(
         ):
             code = int(fault.kind)
             return refusal(BotApiError(code, fault.description or TITLES[code]))
+        case (
+            FaultKind.BROKEN_OFF
+            | FaultKind.TRICKLE
+            | FaultKind.WRONG_LENGTH
+            | FaultKind.DUPLICATE
+            | FaultKind.HOLD
+            | FaultKind.LOST_ANSWER
+        ):
+            raise AssertionError("no method's fault: see Fault.matches")
         case _:
             assert_never(fault.kind)
 
 
-async def _keep_waiting(seconds: float, request: Request, sandbox: TelegramSandbox) -> None:
+async def keep_waiting(seconds: float, request: Request, sandbox: TelegramSandbox) -> None:
     """Until the time is over, the caller has gone, or the sandbox closes."""
     await first_of(partial(sandbox.pause, seconds), partial(_gone, request), sandbox.closing.wait)
 

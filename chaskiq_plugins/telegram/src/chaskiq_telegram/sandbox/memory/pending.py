@@ -1,5 +1,6 @@
 """Webhooks and the updates that wait for them, stored, so that a restart forgets neither."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from chaskiq_telegram.sandbox.delivering.updates import Lane
@@ -93,10 +94,12 @@ class Pending:
                 (lane.bot_id, lane.queue, body, expires_at),
             )
 
-    def head(self, lane: Lane) -> PendingUpdate | None:
-        """The lane's oldest update."""
+    def head(self, lane: Lane, *, behind: Collection[int] = ()) -> PendingUpdate | None:
+        """The lane's oldest update, these left out."""
         row = self._database.row(
-            "SELECT * FROM updates WHERE bot_id = ? AND queue = ? ORDER BY seq LIMIT 1", (lane.bot_id, lane.queue)
+            "SELECT * FROM updates WHERE bot_id = ? AND queue = ? AND seq NOT IN (SELECT value FROM json_each(?)) "
+            "ORDER BY seq LIMIT 1",
+            (lane.bot_id, lane.queue, write_json(list(behind))),
         )
         return PendingUpdate(seq=row["seq"], body=row["body"], expires_at=row["expires_at"]) if row else None
 

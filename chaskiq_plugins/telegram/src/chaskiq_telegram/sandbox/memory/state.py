@@ -23,9 +23,16 @@ CREATE TABLE IF NOT EXISTS message_ids (
 CREATE TABLE IF NOT EXISTS messages (
     bot_id INTEGER, chat_id INTEGER, message_id INTEGER, direction TEXT NOT NULL, message TEXT NOT NULL,
     PRIMARY KEY (bot_id, chat_id, message_id));
+CREATE TABLE IF NOT EXISTS deleted_messages (
+    bot_id INTEGER, chat_id INTEGER, message_id INTEGER, PRIMARY KEY (bot_id, chat_id, message_id));
 """
 # Telegram's tokens have 35 characters behind the colon; a little room for invented ones
 TOKEN = re.compile(r"(?P<bot_id>[1-9][0-9]{2,15}):[A-Za-z0-9_-]{30,50}")
+
+WITH_DELETED = (
+    "SELECT * FROM (SELECT messages.*, deleted_messages.message_id IS NOT NULL AS is_deleted FROM messages "
+    "LEFT JOIN deleted_messages USING (bot_id, chat_id, message_id))"
+)
 
 Direction: TypeAlias = Literal["customer", "bot"]
 
@@ -49,6 +56,7 @@ class Chat:
     """A chat that a bot can see."""
 
     id: int
+    space: int  # under which its messages are kept
     chat: JsonObject  # as updates show it
     is_blocked: bool  # the person has blocked the bot
 
@@ -60,10 +68,15 @@ class StoredMessage:
     message_id: int
     direction: Direction
     message: JsonObject
+    is_deleted: bool = False
 
 
 class State:
-    """Reads and writes what Telegram knows."""
+    """Reads and writes what Telegram knows.
+
+    A chat is kept under the bot that sees it; that of a business account under the account's connection instead. The
+    number that says which is called space elsewhere.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -108,6 +121,14 @@ class State:
         with self._database.transaction():
             self._database.write("UPDATE tokens SET is_revoked = 1 WHERE token = ?", (token,))
 
+    def bots(self) -> list[tuple[str, Bot]]:
+        """Every token that opens something, with its bot."""
+        rows = self._database.rows(
+            "SELECT bots.*, token FROM bots JOIN tokens ON bots.id = tokens.bot_id WHERE NOT is_revoked "
+            "ORDER BY tokens.rowid"
+        )
+        return [(str(row["token"]), _bot(row)) for row in rows]
+
     def is_bot(self, user_id: int) -> bool:
         return self._database.row("SELECT 1 FROM bots WHERE id = ?", (user_id,)) is not None
 
@@ -143,11 +164,14 @@ class State:
                 "ON CONFLICT (bot_id, chat_id) DO UPDATE SET chat = excluded.chat RETURNING is_blocked",
                 (bot_id, chat_id, write_json(chat)),
             )
-        return Chat(id=chat_id, chat=chat, is_blocked=kept is not None and bool(kept["is_blocked"]))
+        return Chat(id=chat_id, space=bot_id, chat=chat, is_blocked=kept is not None and bool(kept["is_blocked"]))
 
     def chat(self, bot_id: int, chat_id: int) -> Chat | None:
         row = self._database.row("SELECT * FROM chats WHERE bot_id = ? AND chat_id = ?", (bot_id, chat_id))
-        return Chat(id=chat_id, chat=read_object(row["chat"]), is_blocked=bool(row["is_blocked"])) if row else None
+        return _chat(row) if row else None
+
+    def chats(self, bot_id: int) -> list[Chat]:
+        return [_chat(row) for row in self._database.rows("SELECT * FROM chats WHERE bot_id = ?", (bot_id,))]
 
     def set_blocked(self, bot_id: int, chat_id: int, *, is_blocked: bool) -> bool:
         """Whether that changed anything."""
@@ -180,23 +204,40 @@ class State:
         return StoredMessage(message_id=message_id, direction=direction, message=message)
 
     def message(self, bot_id: int, chat_id: int, message_id: int) -> StoredMessage | None:
+        """The message; None if there is none, or no more."""
         row = self._database.row(
-            "SELECT * FROM messages WHERE bot_id = ? AND chat_id = ? AND message_id = ?", (bot_id, chat_id, message_id)
+            f"{WITH_DELETED} WHERE bot_id = ? AND chat_id = ? AND message_id = ? AND NOT is_deleted",
+            (bot_id, chat_id, message_id),
         )
         return _message(row) if row else None
 
+    def delete_message(self, bot_id: int, chat_id: int, message_id: int) -> None:
+        """The message is gone; only `conversation` still shows what it was."""
+        with self._database.transaction():
+            self._database.write(
+                "INSERT OR IGNORE INTO deleted_messages VALUES (?, ?, ?)", (bot_id, chat_id, message_id)
+            )
+
     def conversation(self, bot_id: int, chat_id: int, *, after: int = 0) -> list[StoredMessage]:
-        """Both sides' messages with a larger message_id, in order."""
+        """Both sides' messages with a larger message_id, in order, the deleted ones too."""
         rows = self._database.rows(
-            "SELECT * FROM messages WHERE bot_id = ? AND chat_id = ? AND message_id > ? ORDER BY message_id",
+            f"{WITH_DELETED} WHERE bot_id = ? AND chat_id = ? AND message_id > ? ORDER BY message_id",
             (bot_id, chat_id, after),
         )
         return [_message(row) for row in rows]
 
+    def last_message(self, bot_id: int, chat_id: int) -> StoredMessage | None:
+        """The latest message that is still there."""
+        row = self._database.row(
+            f"{WITH_DELETED} WHERE bot_id = ? AND chat_id = ? AND NOT is_deleted ORDER BY message_id DESC LIMIT 1",
+            (bot_id, chat_id),
+        )
+        return _message(row) if row else None
+
     def forget(self) -> None:
         """Forget people, chats and messages; bots, tokens and the counters stay."""
         with self._database.transaction():
-            for table in ("people", "chats", "messages"):
+            for table in ("people", "chats", "messages", "deleted_messages"):
                 self._database.write(f"DELETE FROM {table}")
 
     def _keep_next_message_id(self, bot_id: int, chat_id: int, next_id: int) -> None:
@@ -211,6 +252,22 @@ def _bot(row: Row) -> Bot:
     return Bot(id=row["id"], first_name=row["first_name"], username=row["username"])
 
 
+def _chat(row: Row) -> Chat:
+    return Chat(
+        id=row["chat_id"], space=row["bot_id"], chat=read_object(row["chat"]), is_blocked=bool(row["is_blocked"])
+    )
+
+
 def _message(row: Row) -> StoredMessage:
     direction: Direction = "bot" if row["direction"] == "bot" else "customer"
-    return StoredMessage(message_id=row["message_id"], direction=direction, message=read_object(row["message"]))
+    return StoredMessage(
+        message_id=row["message_id"],
+        direction=direction,
+        message=read_object(row["message"]),
+        is_deleted=bool(row["is_deleted"]),
+    )
+
+
+def without_answered(message: JsonObject) -> JsonObject:
+    """The message as another one shows it: without the message that it answers in turn."""
+    return {name: value for name, value in message.items() if name != "reply_to_message"}

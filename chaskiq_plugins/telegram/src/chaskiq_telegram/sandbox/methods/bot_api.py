@@ -8,6 +8,8 @@ from starlette.responses import Response
 from chaskiq_telegram.sandbox.errors import BotApiError
 from chaskiq_telegram.sandbox.faulty.faults import Fault
 from chaskiq_telegram.sandbox.faulty.spoil import spoil
+from chaskiq_telegram.sandbox.files.fetching import Fetcher
+from chaskiq_telegram.sandbox.files.incoming import tray
 from chaskiq_telegram.sandbox.json_value import JsonObject
 from chaskiq_telegram.sandbox.memory.call_log import LoggedCall
 from chaskiq_telegram.sandbox.methods.call import Call, Method
@@ -22,14 +24,20 @@ class BotApi:
 
     def __init__(self, sandbox: TelegramSandbox) -> None:
         self._sandbox = sandbox
+        self._fetcher = Fetcher()
 
     async def answer(self, request: Request) -> Response:
         """The whole story of one call; errors that come before the method are raised."""
         bot = self._sandbox.bot_of(request.path_params["token"])
         name, method = find_method(request.path_params["method"])
-        values = await read_parameters(request)
-        call = Call(sandbox=self._sandbox, bot=bot, parameters=Parameters(values))
-        fault = self._sandbox.faults.take(name, values)
+        async with tray(self._sandbox.files.folder) as files:
+            values = await read_parameters(request, files)
+            await self._fetcher.fetch(values, files)
+            call = Call(sandbox=self._sandbox, bot=bot, parameters=Parameters(values), tray=files)
+            return await self._answer(request, call, name, method)
+
+    async def _answer(self, request: Request, call: Call, name: str, method: Method) -> Response:
+        fault = self._sandbox.faults.take(name, call.parameters.values)
         if fault is None:
             return _carry_out(call, name, method)
         if not fault.is_carried_out:

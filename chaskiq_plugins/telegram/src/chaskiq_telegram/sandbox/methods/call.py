@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from chaskiq_telegram.sandbox.files.incoming import Tray
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 from chaskiq_telegram.sandbox.memory.state import Bot
 from chaskiq_telegram.sandbox.methods.parameters import Parameters
@@ -17,6 +18,7 @@ class Call:
     sandbox: TelegramSandbox
     bot: Bot
     parameters: Parameters
+    tray: Tray  # the files that came with the call, and those that its URLs led to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

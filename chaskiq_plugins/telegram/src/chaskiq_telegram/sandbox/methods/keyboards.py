@@ -1,5 +1,7 @@
 """The keyboard of a message: refused where Telegram refuses it. Pure."""
 
+from dataclasses import dataclass
+
 from chaskiq_telegram.sandbox.errors import BotApiError, bad_request
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 
@@ -18,16 +20,63 @@ ACTIONS = (
 )
 
 
-def check_markup(markup: JsonObject) -> JsonObject:
-    """The part of the markup that stays on the message: its inline keyboard, or {}."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """What a call's reply_markup asks for."""
+
+    inline: JsonObject | None = None  # stays on the message
+    reply: JsonObject | None = None  # stands below the chat
+    removes: bool = False  # the one that stands there goes
+
+
+def check_markup(markup: JsonObject) -> Markup:
+    """What the markup asks for, or Telegram's refusal."""
+    if "inline_keyboard" in markup:
+        return Markup(inline=check_inline(markup))
+    if "keyboard" in markup:
+        return Markup(reply=_reply_keyboard(markup))
+    if markup.get("force_reply") is True:
+        return Markup(reply={"force_reply": True, **_only(markup, "input_field_placeholder")})
+    return Markup(removes=markup.get("remove_keyboard") is True)
+
+
+def check_inline(markup: JsonObject) -> JsonObject | None:
+    """The inline keyboard without its empty rows; None if nothing is left."""
     if "inline_keyboard" not in markup:
-        return {}
+        return None
     rows = _list(markup["inline_keyboard"], 'Field "inline_keyboard" must be of type Array')
     for row in rows:
         for button in _list(row, 'Field "inline_keyboard" must be an Array of Arrays'):
             _check_button(button)
     kept: list[Json] = [row for row in rows if row]
-    return {"inline_keyboard": kept} if kept else {}
+    return {"inline_keyboard": kept} if kept else None
+
+
+def _reply_keyboard(markup: JsonObject) -> JsonObject:
+    rows: list[Json] = []
+    for row in _list(markup["keyboard"], 'Field "keyboard" must be of type Array'):
+        buttons = [_reply_button(button) for button in _list(row, 'Field "keyboard" must be an Array of Arrays')]
+        if buttons:
+            rows.append(list[Json](buttons))
+    if not rows:
+        raise bad_request("reply markup is too short")
+    options = ("resize_keyboard", "one_time_keyboard", "is_persistent", "input_field_placeholder")
+    return {"keyboard": rows, **_only(markup, *options)}
+
+
+def _reply_button(button: Json) -> JsonObject:
+    if isinstance(button, str):
+        button = {"text": button}
+    if not isinstance(button, dict):
+        raise bad_request("can't parse keyboard button: KeyboardButton must be a String or an Object")
+    text = button.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise bad_request("can't parse keyboard button: Text must be non-empty")
+    return button
+
+
+def _only(markup: JsonObject, *names: str) -> JsonObject:
+    return {name: markup[name] for name in names if name in markup}
 
 
 def _check_button(button: Json) -> None:

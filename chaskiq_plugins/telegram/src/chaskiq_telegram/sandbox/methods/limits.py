@@ -1,4 +1,5 @@
-"""Telegram's published rate limits, for those who want them enforced: a chat 1/s after a burst, a bot 30/s."""
+"""Telegram's published rate limits, for those who want them enforced: a chat 1/s after a burst, a group 20 a minute, a
+bot 30/s."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -6,6 +7,7 @@ from math import ceil
 from chaskiq_telegram.sandbox.errors import too_many_requests
 
 CHAT_PER_SECOND, CHAT_BURST = 1.0, 5.0
+GROUP_PER_SECOND, GROUP_BURST = 20 / 60, 20.0
 BOT_PER_SECOND, BOT_BURST = 30.0, 30.0
 
 
@@ -13,16 +15,23 @@ class Limits:
     """Counts the messages of every bot and chat."""
 
     def __init__(self) -> None:
-        self._buckets: dict[tuple[int, int | None], _Bucket] = {}
+        self._buckets: dict[tuple[str, int, int], _Bucket] = {}
 
     def take(self, bot_id: int, chat_id: int, *, now: float) -> None:
         """Count one message, or refuse it with the seconds to wait."""
-        of_chat = self._buckets.setdefault((bot_id, chat_id), _Bucket(CHAT_PER_SECOND, CHAT_BURST, CHAT_BURST, now))
-        of_bot = self._buckets.setdefault((bot_id, None), _Bucket(BOT_PER_SECOND, BOT_BURST, BOT_BURST, now))
-        if wait_seconds := max(of_chat.wait_seconds(now), of_bot.wait_seconds(now)):
+        buckets = [
+            self._bucket("chat", bot_id, chat_id, CHAT_PER_SECOND, CHAT_BURST, now),
+            self._bucket("bot", bot_id, 0, BOT_PER_SECOND, BOT_BURST, now),
+        ]
+        if chat_id < 0:
+            buckets.append(self._bucket("group", bot_id, chat_id, GROUP_PER_SECOND, GROUP_BURST, now))
+        if wait_seconds := max(bucket.wait_seconds(now) for bucket in buckets):
             raise too_many_requests(ceil(wait_seconds))
-        of_chat.level -= 1
-        of_bot.level -= 1
+        for bucket in buckets:
+            bucket.level -= 1
+
+    def _bucket(self, name: str, bot_id: int, chat_id: int, per_second: float, burst: float, now: float) -> "_Bucket":
+        return self._buckets.setdefault((name, bot_id, chat_id), _Bucket(per_second, burst, burst, now))
 
 
 @dataclass(slots=True)

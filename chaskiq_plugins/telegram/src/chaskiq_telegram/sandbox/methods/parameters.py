@@ -1,19 +1,21 @@
 """The parameters of a Bot API call, from wherever the server takes them: query, form, multipart or JSON."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from chaskiq_telegram.sandbox.errors import bad_request
+from chaskiq_telegram.sandbox.errors import BotApiError, bad_request
+from chaskiq_telegram.sandbox.files.incoming import TooLargeError, Tray
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, read_json, read_object, whole_number
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 TRUE_WORDS = frozenset({"true", "yes", "1"})
 
 
-async def read_parameters(request: Request) -> JsonObject:
-    """Query and body together; a file shows as its name and size."""
+async def read_parameters(request: Request, tray: Tray) -> JsonObject:
+    """Query and body together; a file shows as its name and size, and lands in the tray under its part's name."""
     values: JsonObject = dict(request.query_params)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "application/json":
@@ -25,11 +27,16 @@ async def read_parameters(request: Request) -> JsonObject:
     elif content_type in FORMS:
         async with request.form() as form:
             for name, value in form.items():
-                shown: Json = (
-                    {"file_name": value.filename, "size": value.size} if isinstance(value, UploadFile) else value
-                )
-                values[name] = shown
+                values[name] = await _read_upload(name, value, tray) if isinstance(value, UploadFile) else value
     return values
+
+
+async def _read_upload(name: str, upload: UploadFile, tray: Tray) -> Json:
+    try:
+        incoming = await tray.put(name, upload)
+    except TooLargeError:
+        raise BotApiError(413, "Request Entity Too Large") from None
+    return {"file_name": upload.filename, "size": incoming.size}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,14 @@ class Parameters:
         """The number; the default if it isn't there or is none, as Telegram does."""
         number = whole_number(self.text(name).strip())
         return default if number is None else number
+
+    def decimal(self, name: str) -> float | None:
+        """The number; None if it isn't there or is none."""
+        try:
+            number = float(self.text(name))
+        except ValueError:
+            return None
+        return number if isfinite(number) else None
 
     def flag(self, name: str) -> bool:
         return self.text(name).strip().lower() in TRUE_WORDS

@@ -1,26 +1,12 @@
 """The table of Bot API methods. A new method is a function in a file of its own and one line here."""
 
-from chaskiq_telegram.sandbox.errors import bad_request, not_found
-from chaskiq_telegram.sandbox.methods.call import Answer, Call, Method
+from chaskiq_telegram.sandbox.errors import not_found
+from chaskiq_telegram.sandbox.methods import answering, copying, deleting, editing, looking, send_facts
+from chaskiq_telegram.sandbox.methods.albums import send_media_group
+from chaskiq_telegram.sandbox.methods.call import Method
+from chaskiq_telegram.sandbox.methods.send_media import FILE_METHODS
 from chaskiq_telegram.sandbox.methods.send_message import send_message
-from chaskiq_telegram.sandbox.methods.sending import open_chat
 from chaskiq_telegram.sandbox.methods.webhook_methods import delete_webhook, get_webhook_info, set_webhook
-
-CHAT_ACTIONS = frozenset(
-    {
-        "typing",
-        "upload_photo",
-        "record_video",
-        "upload_video",
-        "record_voice",
-        "upload_voice",
-        "upload_document",
-        "choose_sticker",
-        "find_location",
-        "record_video_note",
-        "upload_video_note",
-    }
-)
 
 
 def find_method(name: str) -> tuple[str, Method]:
@@ -31,32 +17,33 @@ def find_method(name: str) -> tuple[str, Method]:
     raise not_found()
 
 
-def get_me(call: Call) -> Answer:
-    """The bot itself."""
-    return Answer(
-        result=call.bot.user
-        | {
-            "can_join_groups": True,
-            "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
-            "can_connect_to_business": False,
-            "has_main_web_app": False,
-        }
-    )
-
-
-def send_chat_action(call: Call) -> Answer:
-    """Show that the bot is typing; nothing of it is kept but the log."""
-    if call.parameters.text("action").lower() not in CHAT_ACTIONS:
-        raise bad_request("wrong parameter action in request")
-    open_chat(call)
-    return Answer(result=True)
-
-
 METHODS: dict[str, Method] = {
-    "getMe": get_me,
+    "getMe": looking.get_me,
     "sendMessage": send_message,
-    "sendChatAction": send_chat_action,
+    **FILE_METHODS,
+    "sendMediaGroup": send_media_group,
+    "sendLocation": send_facts.send_location,
+    "sendVenue": send_facts.send_venue,
+    "sendContact": send_facts.send_contact,
+    "sendPoll": send_facts.send_poll,
+    "sendDice": send_facts.send_dice,
+    "forwardMessage": copying.forward_message,
+    "copyMessage": copying.copy_message,
+    "editMessageText": editing.edit_message_text,
+    "editMessageCaption": editing.edit_message_caption,
+    "editMessageMedia": editing.edit_message_media,
+    "editMessageReplyMarkup": editing.edit_message_reply_markup,
+    "deleteMessage": deleting.delete_message,
+    "deleteMessages": deleting.delete_messages,
+    "setMessageReaction": answering.set_message_reaction,
+    "sendChatAction": answering.send_chat_action,
+    "answerCallbackQuery": answering.answer_callback_query,
+    "getFile": looking.get_file,
+    "getChat": looking.get_chat,
+    "getChatMember": looking.get_chat_member,
+    "getChatMemberCount": looking.get_chat_member_count,
+    "getUserProfilePhotos": looking.get_user_profile_photos,
+    "getBusinessConnection": looking.get_business_connection,
     "setWebhook": set_webhook,
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
