@@ -73,7 +73,7 @@ def insert_part(
             app_user_id=author.app_user_id,
             agent_id=author.agent_id,
             content=write_document(new.content) if new.content else None,
-            text=text_of(new.content) if new.content else "",
+            text=_text(new),
             event_action=new.event.value if new.event else None,
             event_data=new.event_data,
             block=new.block,
@@ -102,6 +102,13 @@ def insert_part(
         external_id=origin.external_id,
     )
     return part, source
+
+
+def _text(new: AddPart) -> str:
+    """What it says; of a block, what it asks."""
+    if new.content is not None:
+        return text_of(new.content)
+    return str(new.block.get("label") or "") if new.block is not None else ""
 
 
 def _kind(new: AddPart) -> PartKind:

@@ -8,12 +8,13 @@ from chaskiq_core.plugin import (
     Attachment,
     ChannelContext,
     ContentError,
+    JsonObject,
     MediaSink,
     RetryLaterError,
     UnknownOutcomeError,
 )
 from chaskiq_telegram.answer import no_answer
-from chaskiq_telegram.fields import text_at
+from chaskiq_telegram.fields import natural_at, text_at
 from chaskiq_telegram.manifest import TelegramSettings
 from chaskiq_telegram.request import ContextRequest
 
@@ -28,7 +29,8 @@ async def fetch_file(attachment: Attachment, target: MediaSink, context: Channel
     ends_at = time.monotonic() + context.timeout_seconds
     request = ContextRequest(context)
     found = await request.result_of(request.bot.get_file(attachment.provider_file_id or ""))
-    path = text_at(found if isinstance(found, dict) else {}, "file_path")
+    file: JsonObject = found if isinstance(found, dict) else {}
+    path, size = text_at(file, "file_path"), natural_at(file, "file_size")
     if not path:
         raise UnknownOutcomeError("Telegram did not say where the file is")
     if path.startswith("/"):
@@ -39,13 +41,12 @@ async def fetch_file(attachment: Attachment, target: MediaSink, context: Channel
     try:
         async with context.http.stream("GET", url, timeout=timeout) as response:
             _check(response)
-            announced = response.headers.get("content-length", "")
             received = 0
             async for chunk in response.aiter_raw(CHUNK_BYTES):
                 received += len(chunk)
                 await target.write(chunk)
-            if announced.isdigit() and int(announced) != received:
-                raise RetryLaterError(f"the file broke off after {received} of {announced} bytes")
+            if size is not None and size != received:
+                raise RetryLaterError(f"the file broke off after {received} of {size} bytes")
     except httpx.HTTPError as error:
         raise RetryLaterError(no_answer(error).message) from None
 
