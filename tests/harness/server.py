@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 import httpx
 from fastapi import FastAPI
@@ -98,18 +99,22 @@ async def running_server(
     pace: Pace | None = None,
     allow_private_hosts: bool = False,
     trace: Callable[[str], None] | None = None,
+    max_media_bytes: int = 1_000_000,
 ) -> AsyncIterator[RunningServer]:
     """A server with its worker on an empty database, furnished with two Apps."""
     channel = tiny or TinyChannel()
-    settings = load_settings(
-        database_url=database.url,
-        secret_key=SECRET_KEY,
-        plugins="tiny",
-        allow_private_hosts=allow_private_hosts,
-        _env_file=None,
-    )
-    chaskiq = Chaskiq(settings, plugins={"tiny": channel}, store=database.store(trace=trace))
-    with bind("127.0.0.1", 0) as listener:
+    with bind("127.0.0.1", 0) as listener, TemporaryDirectory(prefix="chaskiq-media-") as folder:
+        settings = load_settings(
+            database_url=database.url,
+            secret_key=SECRET_KEY,
+            public_url=url_of(listener),
+            media_url=f"file://{folder}",
+            max_media_bytes=max_media_bytes,
+            plugins="tiny",
+            allow_private_hosts=allow_private_hosts,
+            _env_file=None,
+        )
+        chaskiq = Chaskiq(settings, plugins={"tiny": channel}, store=database.store(trace=trace))
         app = create_app(chaskiq, pace=pace)
         async with serving(app, listener):
             acme = await _furnish(chaskiq, "Acme", ANN)

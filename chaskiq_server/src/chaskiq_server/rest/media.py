@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, Response
 from starlette.types import Message
@@ -61,11 +61,13 @@ async def upload(app_key: str, request: Request) -> Response:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise InvalidError("file: give it as a file of a multipart form")
+            if (file.size or 0) > limit:
+                raise _TooLargeError
             return answer(await _keep(chaskiq, acting, file), 201)
     except _TooLargeError:
         return Problem(413, f"a file may have {limit} bytes")
-    except MultiPartException as error:
-        raise InvalidError(f"the body is not a multipart form: {error.message}") from None
+    except HTTPException as error:
+        raise InvalidError(f"the body is not a multipart form: {error.detail}") from None
     except ClientDisconnect:
         return Response(status_code=499)
 
