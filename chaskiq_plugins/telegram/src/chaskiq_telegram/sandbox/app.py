@@ -15,6 +15,7 @@ from chaskiq_telegram.sandbox.customers.api import CustomerApi, explain
 from chaskiq_telegram.sandbox.errors import BotApiError, CustomerApiError, not_found
 from chaskiq_telegram.sandbox.files.host import FileHost
 from chaskiq_telegram.sandbox.methods.bot_api import BotApi
+from chaskiq_telegram.sandbox.phone.page import phone_routes
 from chaskiq_telegram.sandbox.responses import json_response, refusal
 from chaskiq_telegram.sandbox.sandbox import SandboxOptions, TelegramSandbox
 
@@ -35,7 +36,7 @@ def app_of(sandbox: TelegramSandbox) -> Starlette:
     bot_api = Route("/bot{token}/{method}", BotApi(sandbox).answer, methods=["GET", "POST"])
     files = Route("/file/bot{token}/{file_path:path}", FileHost(sandbox).answer)
     return Starlette(
-        routes=[*CustomerApi(sandbox).routes, files, bot_api],
+        routes=[*CustomerApi(sandbox).routes, *phone_routes(), files, bot_api],
         exception_handlers={
             404: _nowhere,
             BotApiError: _refused,

@@ -1,0 +1,1 @@
+"""The phone page: a person plays the customer in a browser."""
