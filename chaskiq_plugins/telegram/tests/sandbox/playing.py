@@ -41,6 +41,11 @@ class CustomerClient:
         assert response.status_code == 200, response.text
         return object_at(read_object(response.content), "result")
 
+    async def result_after_hi(self, method: str, **parameters: Json) -> JsonObject:
+        """The same, once the customer has opened the chat."""
+        await self.write("hi")
+        return await self.result(method, **parameters)
+
     async def get(self, path: str, **query: int | str) -> JsonObject:
         return _answered(await self.http.get(path, params=query))
 
