@@ -176,6 +176,7 @@ async def test_parts_are_edited_and_deleted_over_rest(server: RunningServer) -> 
     await server.house.quiet()
 
     edited = await server.call("PATCH", path, {"text": "Hello"})
+    await server.house.quiet()
     deleted = await server.call("DELETE", path)
     await server.house.quiet()
 
