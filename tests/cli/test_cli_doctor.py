@@ -26,14 +26,14 @@ def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database) -> None:
     assert ended.code == 0
     assert ended.stdout.splitlines()[0] == f"ok     database: {kind} answers"
     assert ended.stdout.splitlines()[1].startswith("ok     schema: is at ")
-    assert ended.stdout.splitlines()[2:] == ["ok     plugin telegram: loaded"]
+    assert ended.stdout.splitlines()[2:] == ["ok     media: files can be stored", "ok     plugin telegram: loaded"]
 
 
 def test_json_says_the_same(on_sqlite: Path) -> None:
     lines = json.loads(chaskiq("doctor", "--json").stdout)
 
     assert [(line["name"], line["ok"]) for line in lines] == [
-        ("database", True), ("schema", True), ("plugin telegram", True),
+        ("database", True), ("schema", True), ("media", True), ("plugin telegram", True),
     ]  # fmt: skip
 
 

@@ -66,6 +66,7 @@ async def play_desk(house: House) -> list[object]:
     await house.post(a_message(9, "bad", poison=True))
     await house.quiet()
     [failed] = (await ann.read(dead_letters.inbound)).items
+    seen += [(await ann.read(dead_letters.webhook, failed.id)).provider]
     await ann.write(dead_letters.replay, failed.id)
     await house.quiet()
 

@@ -112,6 +112,7 @@ async def test_no_act_reaches_another_app_by_its_ids(house: House, eve: AppActin
         "integrations.pause_integration": eve.write(integrations.pause_integration, loot.integration),
         "integrations.resume_integration": eve.write(integrations.resume_integration, loot.integration),
         "integrations.remove": eve.write(integrations.remove, loot.integration),
+        "dead_letters.webhook": eve.read(dead_letters.webhook, loot.item),
         "dead_letters.replay": eve.write(dead_letters.replay, loot.item),
         "dead_letters.retry": eve.write(dead_letters.retry, loot.delivery),
         "dead_letters.confirm": eve.write(dead_letters.confirm, loot.delivery),

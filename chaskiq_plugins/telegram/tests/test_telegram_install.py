@@ -169,7 +169,7 @@ async def test_a_working_bot_is_healthy(provider: Provider) -> None:
 
     checks = lines(await channel.health(context, HOOK))
 
-    assert list(checks) == ["token", "webhook", "updates", "last error", "pending"]
+    assert list(checks) == ["token", "public URL", "webhook", "updates", "last error", "pending", "clock"]
     assert all(check.ok for check in checks.values())
     assert "@" in checks["token"].detail
 
@@ -184,7 +184,9 @@ async def test_a_refused_token_answers_all_questions(provider: Provider) -> None
     assert "access_token=" in check.detail
 
 
-BOT_JSON = answered({"id": 7700112233, "is_bot": True, "first_name": "Desk"})
+ME = {"id": 7700112233, "is_bot": True, "first_name": "Desk"}
+BOT_JSON = answered(ME)
+PUBLIC = "https://chat.example.org/api/v1/hooks/receiver/hook-canary"
 KINDS = [
     "message",
     "edited_message",
@@ -215,9 +217,9 @@ KINDS = [
     ],
 )
 async def test_what_is_wrong_is_told_with_its_fix(info: dict[str, object], failed: set[str], words: str) -> None:
-    usual = {"url": HOOK, "has_custom_certificate": False, "pending_update_count": 0, "allowed_updates": KINDS}
+    usual = {"url": PUBLIC, "has_custom_certificate": False, "pending_update_count": 0, "allowed_updates": KINDS}
     async with scripted(BOT_JSON, answered(usual | info)) as (_, context):
-        checks = lines(await channel.health(context, HOOK))
+        checks = lines(await channel.health(context, PUBLIC))
 
     assert {name for name, check in checks.items() if not check.ok} == failed
     assert any(words in check.detail for check in checks.values())
@@ -236,3 +238,30 @@ async def test_a_health_check_that_can_not_be_made_is_an_error(answer: httpx.Res
     async with scripted(answer) as (_, context):
         with pytest.raises(error):
             await check(context)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://chat.example.org/hook", "https only"),
+        ("https://chat.example.org:3000/hook", "443, 80, 88, 8443"),
+        ("https://localhost/hook", "not on the internet"),
+        ("https://192.168.1.4/hook", "not on the internet"),
+    ],
+)
+async def test_a_public_url_that_telegram_can_t_call_is_named_with_its_fix(url: str, said: str) -> None:
+    async with scripted(BOT_JSON, answered({"url": url})) as (_, context):
+        [check] = [line for line in await channel.health(context, url) if line.name == "public URL"]
+
+    assert not check.ok
+    assert said in check.detail
+    assert "CHASKIQ_PUBLIC_URL" in check.detail
+
+
+@pytest.mark.parametrize(("date", "ok"), [("Sat, 01 Jan 2000 00:00:00 GMT", False), ("not a date", True)])
+async def test_a_clock_that_is_wrong_is_said(date: str, ok: bool) -> None:
+    told = [httpx.Response(200, json={"ok": True, "result": one}, headers={"date": date}) for one in (ME, {"url": ""})]
+    async with scripted(*told) as (_, context):
+        [check] = [line for line in await channel.health(context, "https://x.example/") if line.name == "clock"]
+
+    assert check.ok is ok

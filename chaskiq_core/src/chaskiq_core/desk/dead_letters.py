@@ -18,6 +18,7 @@ from chaskiq_core.model import (
     DeliveryState,
     InboundItem,
     InboundRequest,
+    Integration,
     ItemState,
     LaneKind,
 )
@@ -38,6 +39,15 @@ class InboundView:
     error: str | None
     dedupe_key: str
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWebhook:
+    """A webhook as it came."""
+
+    provider: str
+    method: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +108,21 @@ def replay(unit: Unit, item_id: str) -> str:
     item.processed_at = None
     unit.wake(LaneKind.INBOUND, item.lane_key, integration_id=item.integration_id)
     return item_id
+
+
+@act(needs=Permission.MANAGE_CHANNELS)
+def webhook(unit: Unit, item_id: str) -> StoredWebhook:
+    """The whole webhook that an element came in, byte for byte; NotFoundError once its body was purged."""
+    found = unit.rows(
+        unit.select(InboundItem, InboundRequest)
+        .join(InboundRequest, InboundRequest.id == InboundItem.request_id)
+        .where(InboundItem.id == (int(item_id) if is_row_id(item_id) else 0))
+    )
+    if not found or found[0][1].body is None:
+        raise NotFoundError(f"no inbound item {item_id[:32]!r} in this App, or its body is gone")
+    item, request = found[0]
+    [integration] = unit.all(unit.select(Integration).where(Integration.id == item.integration_id))
+    return StoredWebhook(provider=integration.provider, method=request.method, body=request.body or b"")
 
 
 @act(needs=Permission.MANAGE_CHANNELS)

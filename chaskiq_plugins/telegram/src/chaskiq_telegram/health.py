@@ -1,15 +1,19 @@
 """Whether the bot works: its token, its webhook, what Telegram last failed with, and what still waits there."""
 
 from datetime import UTC, datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from chaskiq_core.plugin import ChannelContext, HealthCheck, JsonObject, ReauthError
 from chaskiq_telegram.fields import natural_at, text_at
 from chaskiq_telegram.install import ALLOWED_UPDATES, name_of, read_me
-from chaskiq_telegram.manifest import TelegramSettings
+from chaskiq_telegram.manifest import PUBLIC_API, TelegramSettings
 from chaskiq_telegram.message import time_at
 from chaskiq_telegram.request import ContextRequest
 
 MANY_PENDING = 100
+PORTS = (443, 80, 88, 8443)
+CLOCK_SECONDS = 60
 REGISTER = "register ours again with `chaskiq integrations rotate`"
 
 
@@ -25,11 +29,47 @@ async def check_health(context: ChannelContext[TelegramSettings], hook_url: str)
     info: JsonObject = found if isinstance(found, dict) else {}
     return [
         HealthCheck(name="token", ok=True, detail=f"it is {name_of(me)}'s"),
+        _address(hook_url, context.settings.api_base),
         _webhook(info, hook_url),
         _kinds(info),
         _errors(info),
         _pending(info),
+        _clock(request.answered_at, datetime.now(UTC)),
     ]
+
+
+def _address(hook_url: str, api_base: str) -> HealthCheck:
+    """Whether Telegram can call our URL at all; a Bot API server of one's own calls any."""
+    if api_base != PUBLIC_API:
+        return HealthCheck(name="public URL", ok=True, detail="the Bot API server is not Telegram's, it calls any URL")
+    parts = urlsplit(hook_url)
+    fix = "set CHASKIQ_PUBLIC_URL to where the internet reaches this server, then `chaskiq integrations rotate`"
+    if parts.scheme != "https":
+        return HealthCheck(name="public URL", ok=False, detail=f"Telegram calls https only; {fix}")
+    if (parts.port or 443) not in PORTS:
+        ports = ", ".join(str(port) for port in PORTS)
+        return HealthCheck(name="public URL", ok=False, detail=f"Telegram calls the ports {ports} only; {fix}")
+    if _is_private(parts.hostname or ""):
+        return HealthCheck(name="public URL", ok=False, detail=f"{parts.hostname} is not on the internet; {fix}")
+    return HealthCheck(name="public URL", ok=True, detail=f"https://{parts.hostname} can be called")
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost", ".internal", ".lan"))
+
+
+def _clock(theirs: datetime | None, ours: datetime) -> HealthCheck:
+    """Telegram's clock stands in its answers' Date."""
+    if theirs is None:
+        return HealthCheck(name="clock", ok=True, detail="the Bot API server tells no time")
+    off = abs((ours - theirs).total_seconds())
+    if off < CLOCK_SECONDS:
+        return HealthCheck(name="clock", ok=True, detail="this machine's clock is right")
+    fix = "let it keep time with NTP: signed addresses and retries go by it"
+    return HealthCheck(name="clock", ok=False, detail=f"this machine's clock is {off:.0f} s off; {fix}")
 
 
 def _webhook(info: JsonObject, hook_url: str) -> HealthCheck:

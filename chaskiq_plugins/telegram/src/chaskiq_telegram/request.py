@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Awaitable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 from telegram import Bot
@@ -27,6 +29,8 @@ class ContextRequest(BaseRequest):
         self._api = f"{context.settings.api_base}/bot{context.settings.access_token}"
         self._ends_at = time.monotonic() + context.timeout_seconds * SPARE
         self._results: list[object] = []
+        self.answered_at: datetime | None = None
+        """Telegram's time at its last answer; None: it told none."""
         # It is not told the token: it logs its URL when it debugs.
         self.bot = Bot(context.settings.account(), request=self, get_updates_request=self)
 
@@ -88,6 +92,7 @@ class ContextRequest(BaseRequest):
             )
         except httpx.HTTPError as error:
             raise no_answer(error) from error
+        self.answered_at = _time_of(response)
         self._results.append(result_of(response))
         return response.status_code, response.content
 
@@ -95,3 +100,10 @@ class ContextRequest(BaseRequest):
         """What is left, shared out: all phases together end within it, and a late connection is no late answer."""
         left = max(0.0, self._ends_at - time.monotonic())
         return httpx.Timeout(connect=left / 6, pool=left / 6, write=left / 6, read=left / 2)
+
+
+def _time_of(response: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None

@@ -66,9 +66,19 @@ async def _lines(chaskiq: Chaskiq) -> list[Line]:
     return [
         Line(name="database", ok=True, detail=f"{kind} answers"),
         Line(name="schema", ok=True, detail=f"is at {latest_version()}"),
+        await _look_at_media(chaskiq),
         *lines,
         *integrations,
     ]
+
+
+async def _look_at_media(chaskiq: Chaskiq) -> Line:
+    try:
+        async with chaskiq.files.draft(max_bytes=1) as draft:
+            await draft.write(b".")
+    except ChaskiqError as error:
+        return Line(name="media", ok=False, detail=f"{error}: see CHASKIQ_MEDIA_URL")
+    return Line(name="media", ok=True, detail="files can be stored")
 
 
 async def _look_at_plugins(chaskiq: Chaskiq) -> AsyncIterator[Line]:
