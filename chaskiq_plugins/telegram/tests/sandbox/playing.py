@@ -21,7 +21,7 @@ class CustomerClient:
         body: JsonObject = {"from": {"id": sender, "first_name": "Maya"}, "text": text, **more}
         return await self.post(f"/sandbox/bots/{TOKEN}/messages", body)
 
-    async def conversation(self, chat_id: int = MAYA, **query: int) -> list[JsonObject]:
+    async def conversation(self, chat_id: int = MAYA, **query: int | str) -> list[JsonObject]:
         shown = await self.get(f"/sandbox/bots/{TOKEN}/chats/{chat_id}/messages", **query)
         return _objects(shown["messages"])
 
