@@ -74,6 +74,15 @@ async def test_a_large_file_is_sent_but_not_given_back(client: CustomerClient) -
     assert response.json()["description"] == "Bad Request: file is too big"
 
 
+async def test_a_broken_form_is_refused(client: CustomerClient) -> None:
+    response = await client.http.post(
+        f"/bot{TOKEN}/sendPhoto", content=b"--nothing", headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
+
+    assert response.status_code == 400
+    assert response.json()["description"].startswith("Bad Request: can't parse the request's body")
+
+
 async def test_a_file_of_another_bot_is_unknown(client: CustomerClient) -> None:
     await client.write("hi")
     sent = (await upload(client, "sendDocument", "document", pictures.PDF)).json()["result"]["document"]
@@ -256,7 +265,7 @@ async def test_a_folder_that_was_only_lent_goes_with_the_sandbox() -> None:
         client = CustomerClient(http)
         await client.write("hi")
         await upload(client, "sendDocument", "document", pictures.PDF)
-        folder = sandbox.files.folder
+        folder = sandbox.files.folder()
 
         assert len(list(folder.iterdir())) == 1
 

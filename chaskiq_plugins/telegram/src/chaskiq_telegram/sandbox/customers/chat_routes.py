@@ -1,5 +1,7 @@
 """Chats as people see them: their list, their messages, their files; and blocking."""
 
+from collections.abc import Container
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -19,7 +21,7 @@ from chaskiq_telegram.sandbox.customers.requests import (
 from chaskiq_telegram.sandbox.customers.showing import show_chat, show_message
 from chaskiq_telegram.sandbox.errors import CustomerApiError
 from chaskiq_telegram.sandbox.files.media import Hints, keep_media
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, object_at, whole_number
+from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, whole_number
 from chaskiq_telegram.sandbox.memory.state import Bot, Chat
 from chaskiq_telegram.sandbox.responses import json_response
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
@@ -145,11 +147,7 @@ class ChatRoutes:
             lambda: changes.since(space, chat_id, since),
             lambda seen: bool(seen.message_ids) or seen.is_everything,
         )
-        messages = [
-            message
-            for message in self._show(request, space, chat_id)
-            if news.is_everything or integer_at(object_at({"m": message}, "m"), "message_id") in news.message_ids
-        ]
+        messages = self._show(request, space, chat_id, only=None if news.is_everything else news.message_ids)
         chat = self._sandbox.state.chat(space, chat_id)
         return {
             "change": news.latest,
@@ -160,13 +158,16 @@ class ChatRoutes:
             "chat": show_chat(self._sandbox, chat, _files_url(request)) if chat else None,
         }
 
-    def _show(self, request: Request, space: int, chat_id: int, *, after: int = 0) -> list[Json]:
+    def _show(
+        self, request: Request, space: int, chat_id: int, *, after: int = 0, only: Container[int] | None = None
+    ) -> list[Json]:
         # a chat that nobody wrote in may still hold raw messages
         chat = self._sandbox.state.chat(space, chat_id) or Chat(id=chat_id, space=space, chat={}, is_blocked=False)
         thread = request.query_params.get("thread")
         files = _files_url(request)
         stored = self._sandbox.state.conversation(space, chat_id, after=after)
-        shown = [show_message(self._sandbox, chat, message, files) for message in stored]
+        wanted = [message for message in stored if only is None or message.message_id in only]
+        shown = [show_message(self._sandbox, chat, message, files) for message in wanted]
         return [message for message in shown if thread is None or str(message["thread_id"]) == thread]
 
     def _set_blocked(self, request: Request, *, is_blocked: bool) -> Response:

@@ -1,7 +1,7 @@
 """Files on their way in: uploads and downloads land in a folder of their own, and what nobody kept is deleted."""
 
 import shutil
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +36,8 @@ class Incoming:
 class Tray:
     """Where the files of one request land."""
 
-    folder: Path
+    parent: Callable[[], Path]  # the folder for a folder of the tray's own, made for the first file
+    folder: Path | None = None
     files: dict[str, Incoming] = field(default_factory=dict)  # by the name of their part, or by their URL
     refusals: dict[str, str] = field(default_factory=dict)  # by their URL: why it could not be fetched
 
@@ -53,6 +54,8 @@ class Tray:
         self, name: str, chunks: AsyncIterable[bytes], file_name: str | None, mime_type: str | None, *, max_bytes: int
     ) -> Incoming:
         """What comes in these pieces, in a file; TooLargeError if it is more than that."""
+        if self.folder is None:
+            self.folder = Path(mkdtemp(prefix="incoming-", dir=self.parent()))
         path = self.folder / str(len(self.files))
         size = 0
         async with await anyio.open_file(path, "wb") as file:
@@ -72,13 +75,14 @@ class Tray:
 
 
 @asynccontextmanager
-async def tray(folder: Path) -> AsyncIterator[Tray]:
+async def tray(parent: Callable[[], Path]) -> AsyncIterator[Tray]:
     """A tray for one request; what is left in it is deleted."""
-    own = Path(mkdtemp(prefix="incoming-", dir=folder))
+    own = Tray(parent)
     try:
-        yield Tray(own)
+        yield own
     finally:
-        shutil.rmtree(own, ignore_errors=True)
+        if own.folder:
+            shutil.rmtree(own.folder, ignore_errors=True)
 
 
 def bare_name(name: str | None) -> str | None:

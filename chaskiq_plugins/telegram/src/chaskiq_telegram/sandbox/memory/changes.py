@@ -37,8 +37,8 @@ class Changes:
         with self._database.transaction():
             self._database.write("UPDATE change_counters SET value = value + 1 WHERE name = 'latest'")
             self._database.write(
-                "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?)",
-                (space, chat_id, message_id, self._value("latest")),
+                "INSERT OR REPLACE INTO changes SELECT ?, ?, ?, value FROM change_counters WHERE name = 'latest'",
+                (space, chat_id, message_id),
             )
 
     def of_message(self, space: int, chat_id: int, message_id: int) -> int:

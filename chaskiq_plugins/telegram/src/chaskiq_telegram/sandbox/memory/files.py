@@ -46,7 +46,6 @@ class StoredFiles:
         self._lasting: Path | None = None
         database.create(SCHEMA)
 
-    @property
     def folder(self) -> Path:
         """Where the bytes are; made at the first use."""
         if self._lasting is None:
@@ -55,7 +54,7 @@ class StoredFiles:
         return self._lasting
 
     def path_of(self, file: StoredFile) -> Path:
-        return self.folder / file.stored_name
+        return self.folder() / file.stored_name
 
     def new_id(self) -> str:
         """An id that no other file has, in the shape of Telegram's."""
@@ -64,7 +63,7 @@ class StoredFiles:
     def keep_bytes(self, source: Path) -> str:
         """Move the file into the folder; its name there."""
         name = secrets.token_hex(12)
-        source.rename(self.folder / name)
+        source.rename(self.folder() / name)
         return name
 
     def add(self, file: StoredFile) -> None:
@@ -122,7 +121,7 @@ class StoredFiles:
             self._database.write("DELETE FROM files")
             self._database.write("DELETE FROM profile_photos")
         if self._lasting or (self._beside and self._beside.exists()):
-            shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(self.folder(), ignore_errors=True)
             self._lasting = None
 
     def close(self) -> None:

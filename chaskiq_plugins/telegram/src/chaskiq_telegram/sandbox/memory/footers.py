@@ -48,9 +48,9 @@ class Footers:
         """The bot is doing this, for the next seconds."""
         self._actions[space, chat_id] = Action(action, now + ACTION_SECONDS)
 
-    def rest(self, space: int, chat_id: int) -> None:
-        """The bot has done it."""
-        self._actions.pop((space, chat_id), None)
+    def rest(self, space: int, chat_id: int) -> bool:
+        """The bot has done it; whether it was at work."""
+        return self._actions.pop((space, chat_id), None) is not None
 
     def action(self, space: int, chat_id: int, *, now: float) -> JsonObject | None:
         """What the bot is doing now, and for how long that is shown yet."""

@@ -27,9 +27,9 @@ def get_me(call: Call) -> Answer:
         result=call.bot.user
         | {
             "can_join_groups": True,
-            "can_read_all_group_messages": False,
+            "can_read_all_group_messages": True,
             "supports_inline_queries": False,
-            "can_connect_to_business": False,
+            "can_connect_to_business": True,
             "has_main_web_app": False,
         }
     )

@@ -1,9 +1,12 @@
 """The parameters of a Bot API call, from wherever the server takes them: query, form, multipart or JSON."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from math import isfinite
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from chaskiq_telegram.sandbox.errors import BotApiError, bad_request
@@ -25,10 +28,22 @@ async def read_parameters(request: Request, tray: Tray) -> JsonObject:
             except ValueError:
                 raise bad_request("can't parse JSON object") from None
     elif content_type in FORMS:
-        async with request.form() as form:
+        async with _form_of(request) as form:
             for name, value in form.items():
                 values[name] = await _read_upload(name, value, tray) if isinstance(value, UploadFile) else value
     return values
+
+
+@asynccontextmanager
+async def _form_of(request: Request) -> AsyncIterator[FormData]:
+    try:
+        form = await request.form()
+    except HTTPException as error:  # a broken body, or a field that is larger than any text may be
+        raise bad_request(f"can't parse the request's body: {error.detail}") from None
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def _read_upload(name: str, upload: UploadFile, tray: Tray) -> Json:

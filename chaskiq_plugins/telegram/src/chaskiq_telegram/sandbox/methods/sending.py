@@ -62,10 +62,12 @@ def _sender(call: Call) -> JsonObject:
 def _show_below(call: Call, chat: Chat, markup: Markup) -> None:
     """Whatever the bot was doing is done; its reply keyboard stands until another one, or none, is sent."""
     footers = call.sandbox.footers
-    footers.rest(chat.space, chat.id)
+    is_changed = footers.rest(chat.space, chat.id)
     if markup.reply or markup.removes:
         footers.set_keyboard(chat.space, chat.id, markup.reply)
-    call.sandbox.changed(chat.space, chat.id)
+        is_changed = True
+    if is_changed:
+        call.sandbox.changed(chat.space, chat.id)
 
 
 def _answered(call: Call, chat: Chat, reply: JsonObject | None) -> JsonObject:
