@@ -21,7 +21,7 @@ from chaskiq_core.host.call import Host, Limits
 from chaskiq_core.host.quiet_log import quiet_log
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
 from chaskiq_core.inbound.process import InboundDrain
-from chaskiq_core.inbound.receive import HookAnswer, Receiver
+from chaskiq_core.inbound.receive import HookAnswer, Receiver, answer_of
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.settings import (
     SealedSettings,
@@ -179,6 +179,10 @@ class Chaskiq:
     async def receive(self, token: str, request: WebhookRequest) -> HookAnswer:
         """The answer to a webhook: 200 means that it is on disk. See `inbound.receive` for what it raises."""
         return await self._receiver.receive(token, request)
+
+    async def answer(self, token: str, request: WebhookRequest) -> HookAnswer:
+        """The answer to a webhook, whatever comes of it: all that `receive` raises is an answer, too."""
+        return await answer_of(self.receive(token, request))
 
     async def work(self) -> None:
         """Run this process's worker until it is cancelled or `stop_work` was called."""

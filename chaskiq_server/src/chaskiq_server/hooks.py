@@ -3,22 +3,16 @@
 It knows no provider, and nothing of REST's machinery: a plain route, since thousands come in a second.
 """
 
-import logging
-
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from chaskiq_core import Chaskiq
-from chaskiq_core.errors import ChaskiqError, PluginError, RaceError, RefusalError, UnavailableError
 from chaskiq_core.inbound.receive import MAX_BODY_BYTES, HookAnswer
 from chaskiq_core.plugin import WebhookRequest
 from chaskiq_server.bodies import HungUpError, TooLargeError, read_body
 
-log = logging.getLogger("chaskiq.hooks")
-
 HOOKS = "/api/v1/hooks/receiver/"
 RECEIVER_PATH = HOOKS + "{token}"
-AWAY = "the server can't take this now; send it again"
 
 
 def hook_route(receiver: "Receiver") -> Route:
@@ -54,22 +48,7 @@ class Receiver:
             await _send(send, HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes"))
             return
         token: str = scope["path_params"]["token"]
-        await _send(send, await self._answer(token, _request(scope, body)))
-
-    async def _answer(self, token: str, request: WebhookRequest) -> HookAnswer:
-        try:
-            return await self._chaskiq.receive(token, request)
-        except RefusalError as error:
-            return HookAnswer(status=error.status, body=str(error))
-        except (UnavailableError, RaceError) as error:
-            log.warning("a webhook was not taken: %s", error)
-            return HookAnswer(status=503, body=AWAY)
-        except PluginError as error:
-            log.error("a webhook was not taken: %s", error)
-            return HookAnswer(status=500, body="this webhook could not be read")
-        except ChaskiqError as error:
-            log.error("a webhook was not taken: %s: %s", type(error).__name__, error)
-            return HookAnswer(status=500, body="this webhook could not be taken")
+        await _send(send, await self._chaskiq.answer(token, _request(scope, body)))
 
 
 def _request(scope: Scope, body: bytes) -> WebhookRequest:

@@ -1,10 +1,12 @@
 """A webhook up to its answer: find whose it is, verify, route, store; then, and only then, 200."""
 
+import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from anyio import to_thread
 
-from chaskiq_core.errors import SettingsError, UnavailableError
+from chaskiq_core.errors import ChaskiqError, PluginError, RaceError, RefusalError, SettingsError, UnavailableError
 from chaskiq_core.host.call import Host
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.settings import OpenIntegration
@@ -18,6 +20,8 @@ BIG_BODY_BYTES = 256_000
 """A body over this is hashed and decoded in a thread, so that it delays nobody else."""
 MAX_KEY_CHARACTERS = 512
 KEPT_HEADERS = 64
+AWAY = "the server can't take this now; send it again"
+log = logging.getLogger("chaskiq.hooks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +97,20 @@ class Receiver:
 def inbound_lane(integration_id: int, lane: str) -> str:
     """The lane of an integration's chat."""
     return f"{integration_id}/{lane[:MAX_KEY_CHARACTERS]}"
+
+
+async def answer_of(answer: Awaitable[HookAnswer]) -> HookAnswer:
+    """The answer; each error of `receive` as the answer that makes a provider do the right thing."""
+    try:
+        return await answer
+    except RefusalError as error:
+        return HookAnswer(status=error.status, body=str(error))
+    except (UnavailableError, RaceError) as error:
+        log.warning("a webhook was not taken: %s", error)
+        return HookAnswer(status=503, body=AWAY)
+    except PluginError as error:
+        log.error("a webhook was not taken: %s", error)
+        return HookAnswer(status=500, body="this webhook could not be read")
+    except ChaskiqError as error:
+        log.error("a webhook was not taken: %s: %s", type(error).__name__, error)
+        return HookAnswer(status=500, body="this webhook could not be taken")

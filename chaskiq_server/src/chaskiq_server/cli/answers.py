@@ -5,12 +5,6 @@ import sys
 
 import typer
 
-from chaskiq_core.errors import ChaskiqError
-
-
-class RefusedError(ChaskiqError):
-    """A provider, the database or the network refused: one sentence, exit 1."""
-
 
 def show(document: object) -> None:
     """Print one JSON document, on one line unless a person reads it."""

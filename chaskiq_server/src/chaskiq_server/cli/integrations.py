@@ -4,26 +4,19 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-import anyio
 import typer
 
+from chaskiq_core.connect import HOOK_TOKEN_BYTES, install_now
 from chaskiq_core.desk import integrations as desk
-from chaskiq_core.errands.jobs import is_pending, job_error
 from chaskiq_core.errors import InvalidError, PluginError, SendError, SettingsError
 from chaskiq_core.hub import Chaskiq
-from chaskiq_core.integrations.add import install_lane
 from chaskiq_core.integrations.find import find_stored, locate_app
 from chaskiq_core.model.table import JsonObject
 from chaskiq_core.presenters.as_json import as_json
 from chaskiq_core.store.store import Acting
-from chaskiq_server.cli.answers import RefusedError, tell
+from chaskiq_server.cli.answers import tell
 from chaskiq_server.cli.declare import AppKey, command
 from chaskiq_server.cli.found import CLI, acting_with
-
-INSTALL_SECONDS = 120
-"""How long a command waits for the provider, whoever talks to it."""
-LOOK_SECONDS = 0.2
-HOOK_TOKEN_BYTES = 32
 
 group = typer.Typer(name="integrations", help="Integrations: the channels of an App.")
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `integrations list` shows it.", show_default=False)]
@@ -116,29 +109,15 @@ async def _change(
 
 
 async def _installed(chaskiq: Chaskiq, acting: Acting, installing: desk.Installing, hook_token: str) -> JsonObject:
-    """What is printed once the provider has accepted our webhook; RefusedError with its sentence otherwise."""
+    """What is printed once the provider has accepted our webhook; AccountError with its sentence otherwise."""
     view = installing.view
-    if installing.job_key:
-        try:
-            with anyio.fail_after(INSTALL_SECONDS):
-                await _run_install(chaskiq, acting, view.id, installing.job_key)
-        except TimeoutError:
-            raise RefusedError(f"{view.provider} did not answer within {INSTALL_SECONDS} s") from None
-        if (error := await acting.read(job_error, installing.job_key)) is not None:
-            raise RefusedError(f"{view.provider} refused: {error}")
+    await install_now(chaskiq, acting, installing)
     return {
         "id": view.id,
         "provider": view.provider,
         "hook_url": chaskiq.hook_url(hook_token),
         "hook_path": chaskiq.hook_path(hook_token),
     }
-
-
-async def _run_install(chaskiq: Chaskiq, acting: Acting, key: str, job_key: str) -> None:
-    """Do the install Job, or wait for the worker that has it in hand."""
-    while await acting.read(is_pending, job_key):
-        if not await chaskiq.run_job_lane(acting.app_id, install_lane(key)):
-            await anyio.sleep(LOOK_SECONDS)
 
 
 def _fields(given: Sequence[str]) -> dict[str, str]:
