@@ -1,4 +1,4 @@
-"""A bot in one hook: it greets whoever writes for the first time in a conversation."""
+"""A bot in one hook: it greets whoever writes for the first time in a conversation, and asks with buttons."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,12 @@ from chaskiq_core.plugin import (
     Effect,
     ObserverContext,
     PartView,
+    ask_option,
     document_from_text,
     hookimpl,
 )
+
+TOPICS = {"order": "My order", "invoice": "An invoice", "other": "Something else"}
 
 
 class HelloBot:
@@ -25,4 +28,5 @@ class HelloBot:
         if part.author.type != "app_user" or part.seq > 1:
             return []
         greeting = f"Hi {part.author.name}! We have your message; a person will answer in a moment."
-        return [AddPart(content=document_from_text(greeting))]  # without an author it is the App's bot
+        question = ask_option("Until then, what is it about?", TOPICS)
+        return [AddPart(content=document_from_text(greeting)), AddPart(block=question)]  # by the App's bot

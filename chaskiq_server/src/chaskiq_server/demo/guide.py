@@ -10,11 +10,14 @@ def guide(demo: Demo) -> str:
     return f"""
 The demo runs; Ctrl-C stops it, and the next run goes on where this one ended.
 
-  server      {demo.url}
+  agents      {demo.url}/#token={demo.kept.token}
+  customers   {demo.url}/phone
   API docs    {demo.url}/docs
   Telegram    {demo.telegram_url} (the sandbox)
 
-For another terminal: the customer's Telegram, the App, and the token of its agent {EMAIL}:
+Open the first two beside each other and talk with yourself.
+
+Or use another terminal, with the customer's Telegram, the App, and the token of its agent {EMAIL}:
 
   BOT={demo.telegram_url}/sandbox/bots/{BOT_TOKEN}
   API={demo.url}/api/v1/apps/{demo.kept.app_key}

@@ -3,22 +3,29 @@
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from chaskiq_core.connect import connect
 from chaskiq_core.errors import UnavailableError
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.settings import Settings, load_settings
 from chaskiq_server.app import create_app
-from chaskiq_server.cli import agents, apps, integrations, tokens
+from chaskiq_server.cli import agents, apps, tokens
 from chaskiq_server.demo.observers import load_observers
 from chaskiq_server.serving import LOOPBACK, bind, serving, url_of
 from chaskiq_telegram.sandbox import running_sandbox
 
 BOT_TOKEN = "7000000001:the-token-of-the-demo-s-own-bot-0"
 EMAIL = "ann@demo.example"
+APP = "Demo"
 KEPT = "demo.json"
 DATABASE = "chaskiq.db"
 
@@ -51,11 +58,14 @@ async def running_demo(folder: Path, examples: Path, *, port: int) -> AsyncItera
         url = url_of(listener)
         kept = _read(folder) or await _make(folder, url)
         chaskiq = Chaskiq(_settings(folder, kept.secret_key, url), plugins=load_observers(examples, kept.agent_id))
+        app = create_app(chaskiq, workers=True)
         async with (
             running_sandbox(path=folder / "telegram.db", port=_free_or_any(port + 1 if port else 0)) as telegram_url,
-            serving(create_app(chaskiq, workers=True), listener),
+            serving(app, listener),
         ):
-            await _connect(chaskiq, kept.app_key, telegram_url)
+            # both may have another port than at the last run
+            await connect(chaskiq, "telegram", {"access_token": BOT_TOKEN, "api_base": telegram_url}, app=APP)
+            app.router.routes.insert(0, Route("/phone", _phone(telegram_url), include_in_schema=False))
             yield Demo(kept=kept, url=url, telegram_url=telegram_url)
 
 
@@ -84,7 +94,7 @@ async def _make(folder: Path, url: str) -> Kept:
     """The App and its agent, made by the commands that an operator would use."""
     secret_key = secrets.token_urlsafe(32)
     async with Chaskiq(_settings(folder, secret_key, url), owner=False) as chaskiq:
-        app = str((await apps.create(chaskiq, name="Demo"))["key"])
+        app = str((await apps.create(chaskiq, name=APP))["key"])
         agent = await agents.create(chaskiq, app, EMAIL, "Ann", agents.HumanRole.ADMIN)
         token = await tokens.create(chaskiq, app, EMAIL)
     kept = Kept(secret_key=secret_key, app_key=app, agent_id=str(agent["id"]), token=str(token["token"]))
@@ -92,15 +102,13 @@ async def _make(folder: Path, url: str) -> Kept:
     return kept
 
 
-async def _connect(chaskiq: Chaskiq, app_key: str, telegram_url: str) -> None:
-    """Tell the sandbox our webhook: both may have another port than at the last run."""
-    known = await integrations.show_all(chaskiq, app_key)
-    if known:
-        await integrations.change(chaskiq, str(known[0]["id"]), [f"api_base={telegram_url}"])
-        return
-    await integrations.add(
-        chaskiq, "telegram", app_key, settings=[f"access_token={BOT_TOKEN}", f"api_base={telegram_url}"]
-    )
+def _phone(telegram_url: str) -> Callable[[Request], Response]:
+    """The way to the sandbox's phone page, with our bot chosen."""
+
+    def to_phone(request: Request) -> Response:
+        return RedirectResponse(f"{telegram_url}/phone?{request.url.query or f'bot={quote(BOT_TOKEN)}'}")
+
+    return to_phone
 
 
 def _free_or_any(port: int) -> int:
