@@ -26,7 +26,9 @@ export class Api {
 
   async get(path, query = {}, signal = undefined) {
     const given = { ...query, ...(this.business ? { business_connection_id: this.business } : {}) };
-    const text = new URLSearchParams(Object.entries(given).filter(([, value]) => value !== null && value !== undefined));
+    const text = new URLSearchParams(
+      Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
+    );
     return read(await fetch(`${this.root}${path}?${text}`, { signal }));
   }
 

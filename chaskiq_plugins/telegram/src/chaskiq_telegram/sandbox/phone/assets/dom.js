@@ -6,9 +6,11 @@ const ICONS = {
   back: "M15 5l-7 7 7 7",
   chats: "M4 6h16M4 12h16M4 18h10",
   menu: "M12 6v.01M12 12v.01M12 18v.01",
-  attach: "M20 11.500l-8 8a5 5 0 0 1-7-7l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700L10 16.900a1.600 1.600 0 0 1-2.300-2.300l7.600-7.600",
+  attach:
+    "M20 11.500l-8 8a5 5 0 0 1-7-7l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700L10 16.900a1.600 1.600 0 0 1-2.300-2.300l7.600-7.600",
   send: "M5 12l14-7-4.500 14-3-6z",
-  record: "M12 4a2.800 2.800 0 0 0-2.800 2.800v4.400a2.800 2.800 0 0 0 5.600 0V6.800A2.800 2.800 0 0 0 12 4zM6.500 11.500a5.500 5.500 0 0 0 11 0M12 17v3",
+  record:
+    "M12 4a2.800 2.800 0 0 0-2.800 2.800v4.400a2.800 2.800 0 0 0 5.600 0V6.800A2.800 2.800 0 0 0 12 4zM6.500 11.500a5.500 5.500 0 0 0 11 0M12 17v3",
   close: "M6 6l12 12M18 6L6 18",
   reply: "M10 7l-5 5 5 5M5 12h8a6 6 0 0 1 6 6",
   edit: "M5 19l1-4L16 5l3 3L9 18z",
@@ -40,7 +42,15 @@ export function el(tag, properties = {}, ...children) {
 
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  const attributes = { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": name === "menu" || name === "dice" ? 2.4 : 1.9, "stroke-linecap": "round", "stroke-linejoin": "round", "aria-hidden": "true" };
+  const attributes = {
+    viewBox: "0 0 24 24",
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": name === "menu" || name === "dice" ? 2.4 : 1.9,
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+    "aria-hidden": "true",
+  };
   Object.entries(attributes).forEach(([key, value]) => svg.setAttribute(key, value));
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", ICONS[name]);
@@ -61,7 +71,12 @@ export function map() {
   };
   draw("rect", { width: 262, height: 132, fill: "#d9e8d2" });
   draw("path", { d: "M-5 112C60 80 90 140 150 100S240 90 270 60V140H-5z", fill: "#a9d2ee" });
-  draw("path", { d: "M-5 40L90 58 270 20M70-5L110 140M180-5L150 62 190 140", stroke: "#fff", "stroke-width": 8, fill: "none" });
+  draw("path", {
+    d: "M-5 40L90 58 270 20M70-5L110 140M180-5L150 62 190 140",
+    stroke: "#fff",
+    "stroke-width": 8,
+    fill: "none",
+  });
   draw("path", { d: "M131 88s-17-18-17-31a17 17 0 0 1 34 0c0 13-17 31-17 31z", fill: "currentColor" });
   draw("circle", { cx: 131, cy: 57, r: 6.5, fill: "#fff" });
   return svg;

@@ -2,8 +2,17 @@
 
 import { el } from "./dom.js";
 
-const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", blockquote: "blockquote", expandable_blockquote: "blockquote" };
-const EMOJI = /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})*(?:\u200d\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})*)*|\p{Regional_Indicator}{2}){1,3}$/u;
+const TAGS = {
+  bold: "strong",
+  italic: "em",
+  underline: "u",
+  strikethrough: "s",
+  code: "code",
+  blockquote: "blockquote",
+  expandable_blockquote: "blockquote",
+};
+const EMOJI =
+  /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})*(?:\u200d\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})*)*|\p{Regional_Indicator}{2}){1,3}$/u;
 
 /** The nodes of a text; `onCommand` is called with a bot command that somebody clicks. */
 export function renderText(text, entities, onCommand) {
@@ -35,7 +44,13 @@ function renderRange(text, start, end, spans, onCommand) {
     if (first.start > at) nodes.push(text.slice(at, first.start));
     const begin = Math.max(first.start, at);
     const inner = rest.filter((span) => span.start < stop);
-    const children = renderRange(text, begin, stop, inner.map((span) => ({ ...span, start: Math.max(span.start, begin) })), onCommand);
+    const children = renderRange(
+      text,
+      begin,
+      stop,
+      inner.map((span) => ({ ...span, start: Math.max(span.start, begin) })),
+      onCommand,
+    );
     if (begin < stop) nodes.push(wrap(first, text.slice(begin, stop), children, onCommand));
     at = Math.max(at, stop);
     // what reaches beyond its neighbour goes on behind it
@@ -55,8 +70,26 @@ function wrap(entity, text, children, onCommand) {
     case "url":
       return link(entity.url || text, children);
     case "bot_command":
-      return el("a", { href: "#", class: "mention", on: { click: (event) => { event.preventDefault(); onCommand(text); } } }, children);
-    case "mention": case "text_mention": case "hashtag": case "cashtag": case "email": case "phone_number":
+      return el(
+        "a",
+        {
+          href: "#",
+          class: "mention",
+          on: {
+            click: (event) => {
+              event.preventDefault();
+              onCommand(text);
+            },
+          },
+        },
+        children,
+      );
+    case "mention":
+    case "text_mention":
+    case "hashtag":
+    case "cashtag":
+    case "email":
+    case "phone_number":
       return el("span", { class: "mention" }, children);
     default:
       return TAGS[entity.type] ? el(TAGS[entity.type], {}, children) : el("span", {}, children);
@@ -65,11 +98,26 @@ function wrap(entity, text, children, onCommand) {
 
 function link(address, children) {
   const href = safeUrl(address);
-  return href ? el("a", { href, target: "_blank", rel: "noopener noreferrer", title: href }, children) : el("span", {}, children);
+  return href
+    ? el("a", { href, target: "_blank", rel: "noopener noreferrer", title: href }, children)
+    : el("span", {}, children);
 }
 
 function spoiler(children) {
-  const show = (event) => { event.stopPropagation(); node.classList.add("shown"); };
-  const node = el("span", { class: "spoiler", role: "button", tabIndex: 0, title: "Hidden text", on: { click: show, keydown: (event) => event.key === "Enter" && show(event) } }, children);
+  const show = (event) => {
+    event.stopPropagation();
+    node.classList.add("shown");
+  };
+  const node = el(
+    "span",
+    {
+      class: "spoiler",
+      role: "button",
+      tabIndex: 0,
+      title: "Hidden text",
+      on: { click: show, keydown: (event) => event.key === "Enter" && show(event) },
+    },
+    children,
+  );
   return node;
 }

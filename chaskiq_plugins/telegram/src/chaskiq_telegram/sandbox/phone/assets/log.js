@@ -14,7 +14,9 @@ export class Log {
     this.acts = acts;
     this.drawn = new Map();
     this.wasNearEnd = true;
-    node.addEventListener("scroll", () => { toEnd.hidden = this.wasNearEnd = this.isNearEnd; });
+    node.addEventListener("scroll", () => {
+      toEnd.hidden = this.wasNearEnd = this.isNearEnd;
+    });
     // the line below grows and shrinks; whoever reads the end goes on reading the end
     new ResizeObserver(() => this.wasNearEnd && this.scrollToEnd()).observe(node);
     toEnd.addEventListener("click", () => this.scrollToEnd());
@@ -77,20 +79,47 @@ function rowsOf(messages, me, isGroup) {
     const message = bundled[0];
     const thisDay = dayKey(message.date);
     if (thisDay !== day) {
-      rows.push({ key: `day ${thisDay}`, signature: dayOf(message.date), build: () => el("div", { class: "day" }, dayOf(message.date)) });
+      rows.push({
+        key: `day ${thisDay}`,
+        signature: dayOf(message.date),
+        build: () => el("div", { class: "day" }, dayOf(message.date)),
+      });
       day = thisDay;
     }
     const service = serviceLine(message);
     if (service) {
-      rows.push({ key: `message ${message.message_id}`, signature: service, build: () => el("div", { class: "service", "data-testid": "service", "data-message-id": String(message.message_id) }, service) });
+      rows.push({
+        key: `message ${message.message_id}`,
+        signature: service,
+        build: () =>
+          el(
+            "div",
+            { class: "service", "data-testid": "service", "data-message-id": String(message.message_id) },
+            service,
+          ),
+      });
       return;
     }
     const isFirst = !belongTogether(bundles[place - 1]?.at(-1), message);
     const isLast = !belongTogether(message, bundles[place + 1]?.[0]);
     const isMine = message.from?.id === me.id;
     const answered = message.reply_to ? known.get(message.reply_to) : null;
-    const row = { messages: bundled, isMine, isFirst, isLast, answered, myId: me.id, showsAuthor: isGroup && !isMine && isFirst };
-    const signature = JSON.stringify([bundled.map((each) => [each.message_id, each.change]), isFirst, isLast, isMine, answered?.change]);
+    const row = {
+      messages: bundled,
+      isMine,
+      isFirst,
+      isLast,
+      answered,
+      myId: me.id,
+      showsAuthor: isGroup && !isMine && isFirst,
+    };
+    const signature = JSON.stringify([
+      bundled.map((each) => [each.message_id, each.change]),
+      isFirst,
+      isLast,
+      isMine,
+      answered?.change,
+    ]);
     rows.push({ key: `message ${message.message_id}`, signature, build: (acts) => renderBubble(row, acts) });
   });
   return rows;
@@ -107,5 +136,13 @@ function bundle(messages) {
 }
 
 function belongTogether(one, other) {
-  return Boolean(one && other && !serviceLine(one) && !serviceLine(other) && one.from?.id === other.from?.id && other.date - one.date < TOGETHER_SECONDS && dayKey(one.date) === dayKey(other.date));
+  return Boolean(
+    one &&
+    other &&
+    !serviceLine(one) &&
+    !serviceLine(other) &&
+    one.from?.id === other.from?.id &&
+    other.date - one.date < TOGETHER_SECONDS &&
+    dayKey(one.date) === dayKey(other.date),
+  );
 }

@@ -25,7 +25,10 @@ async function run(api, chatId, onNews, onState, signal) {
     } catch (error) {
       if (signal.aborted) return;
       onState(false);
-      await new Promise((done) => { setTimeout(done, pause); addEventListener("online", done, { once: true }); });
+      await new Promise((done) => {
+        setTimeout(done, pause);
+        addEventListener("online", done, { once: true });
+      });
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   }

@@ -1,6 +1,20 @@
 // Times, sizes and the one line that stands for a message elsewhere.
 
-const KINDS = { photo: "Photo", video: "Video", animation: "GIF", audio: "Audio", voice: "Voice message", video_note: "Video message", document: "File", sticker: "Sticker", location: "Location", venue: "Place", contact: "Contact", poll: "Poll", dice: "Dice" };
+const KINDS = {
+  photo: "Photo",
+  video: "Video",
+  animation: "GIF",
+  audio: "Audio",
+  voice: "Voice message",
+  video_note: "Video message",
+  document: "File",
+  sticker: "Sticker",
+  location: "Location",
+  venue: "Place",
+  contact: "Contact",
+  poll: "Poll",
+  dice: "Dice",
+};
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
@@ -35,7 +49,8 @@ export function lineOf(message) {
   return message.text ? `${name}, ${message.text}` : name;
 }
 
-const nameOf = (person) => (person && (person.title || [person.first_name, person.last_name].filter(Boolean).join(" "))) || "Somebody";
+const nameOf = (person) =>
+  (person && (person.title || [person.first_name, person.last_name].filter(Boolean).join(" "))) || "Somebody";
 export { nameOf };
 
 /** What a service message tells; "" for one that tells nothing here. */
@@ -48,14 +63,22 @@ export function serviceLine(message) {
     }
     case "left_chat_member":
       return message.details.id === message.from.id ? `${who} left` : `${who} removed ${nameOf(message.details)}`;
-    case "forum_topic_created": return `Topic “${message.details.name}” was created`;
-    case "forum_topic_closed": return `${who} closed the topic`;
-    case "forum_topic_reopened": return `${who} reopened the topic`;
-    case "migrate_to_chat_id": return "The group became a supergroup and lives on there";
-    case "migrate_from_chat_id": return "The group became a supergroup";
-    case "new_chat_title": return `${who} named the group ${message.details}`;
-    case "pinned_message": return `${who} pinned a message`;
-    default: return message.kind === "other" ? "A message that can't be shown here" : "";
+    case "forum_topic_created":
+      return `Topic “${message.details.name}” was created`;
+    case "forum_topic_closed":
+      return `${who} closed the topic`;
+    case "forum_topic_reopened":
+      return `${who} reopened the topic`;
+    case "migrate_to_chat_id":
+      return "The group became a supergroup and lives on there";
+    case "migrate_from_chat_id":
+      return "The group became a supergroup";
+    case "new_chat_title":
+      return `${who} named the group ${message.details}`;
+    case "pinned_message":
+      return `${who} pinned a message`;
+    default:
+      return message.kind === "other" ? "A message that can't be shown here" : "";
   }
 }
 
