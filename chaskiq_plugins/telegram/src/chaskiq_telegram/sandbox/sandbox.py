@@ -14,6 +14,7 @@ from chaskiq_telegram.sandbox.delivering.updates import Lane, is_wanted, kind_of
 from chaskiq_telegram.sandbox.errors import not_found, unauthorized
 from chaskiq_telegram.sandbox.faulty.faults import Faults
 from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, write_json
+from chaskiq_telegram.sandbox.memory.bots import TOKEN, Bot
 from chaskiq_telegram.sandbox.memory.call_log import CallLog
 from chaskiq_telegram.sandbox.memory.changes import OF_CHAT, Changes
 from chaskiq_telegram.sandbox.memory.connections import Connections
@@ -24,7 +25,7 @@ from chaskiq_telegram.sandbox.memory.groups import Groups
 from chaskiq_telegram.sandbox.memory.pending import Pending
 from chaskiq_telegram.sandbox.memory.presses import Presses
 from chaskiq_telegram.sandbox.memory.reactions import Reactions
-from chaskiq_telegram.sandbox.memory.state import TOKEN, Bot, State
+from chaskiq_telegram.sandbox.memory.state import State
 from chaskiq_telegram.sandbox.methods.limits import Limits
 from chaskiq_telegram.sandbox.tasks import Bell
 

@@ -2,7 +2,7 @@
 
 from chaskiq_telegram.sandbox.errors import CustomerApiError
 from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.memory.state import Bot
+from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 

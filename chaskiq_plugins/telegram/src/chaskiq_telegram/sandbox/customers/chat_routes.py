@@ -22,7 +22,8 @@ from chaskiq_telegram.sandbox.customers.showing import show_chat, show_message
 from chaskiq_telegram.sandbox.errors import CustomerApiError
 from chaskiq_telegram.sandbox.files.media import Hints, keep_media
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, whole_number
-from chaskiq_telegram.sandbox.memory.state import Bot, Chat
+from chaskiq_telegram.sandbox.memory.bots import Bot
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.responses import json_response
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 

@@ -6,8 +6,8 @@ from chaskiq_telegram.sandbox.customers.people import Place, keep_person
 from chaskiq_telegram.sandbox.customers.writing import emit, store
 from chaskiq_telegram.sandbox.errors import CustomerApiError
 from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at
+from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.groups import INSIDE, Topic
-from chaskiq_telegram.sandbox.memory.state import Bot
 from chaskiq_telegram.sandbox.methods.looking import shown_member
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from chaskiq_telegram.sandbox.errors import CustomerApiError
 from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at
+from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.connections import Connection
-from chaskiq_telegram.sandbox.memory.state import Bot, Chat, StoredMessage
+from chaskiq_telegram.sandbox.memory.messages import StoredMessage
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 CHAT_FIELDS = ("id", "first_name", "last_name", "username")

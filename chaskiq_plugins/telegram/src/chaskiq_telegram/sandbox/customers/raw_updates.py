@@ -2,8 +2,8 @@
 
 from chaskiq_telegram.sandbox.delivering.updates import MESSAGE_KINDS, kind_of
 from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, object_at
+from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.groups import Topic
-from chaskiq_telegram.sandbox.memory.state import Bot
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from chaskiq_telegram.sandbox.errors import BotApiError, CustomerApiError
 from chaskiq_telegram.sandbox.files.incoming import Incoming, TooLargeError, tray
 from chaskiq_telegram.sandbox.json_value import JsonObject, read_object, whole_number
-from chaskiq_telegram.sandbox.memory.state import Bot, Chat
+from chaskiq_telegram.sandbox.memory.bots import Bot
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 from chaskiq_telegram.sandbox.tasks import first_of
 

@@ -3,7 +3,8 @@
 from urllib.parse import quote
 
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, object_at
-from chaskiq_telegram.sandbox.memory.state import Chat, StoredMessage
+from chaskiq_telegram.sandbox.memory.messages import StoredMessage
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 FILE_KINDS = ("photo", "animation", "video", "audio", "voice", "video_note", "sticker", "document")

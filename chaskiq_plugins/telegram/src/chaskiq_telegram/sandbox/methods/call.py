@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from chaskiq_telegram.sandbox.files.incoming import Tray
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject
-from chaskiq_telegram.sandbox.memory.state import Bot
+from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.methods.parameters import Parameters
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 

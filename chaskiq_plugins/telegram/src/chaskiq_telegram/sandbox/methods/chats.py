@@ -3,7 +3,8 @@
 from chaskiq_telegram.sandbox.errors import bad_request, chat_migrated, forbidden
 from chaskiq_telegram.sandbox.json_value import JsonObject, whole_number
 from chaskiq_telegram.sandbox.memory.connections import Connection
-from chaskiq_telegram.sandbox.memory.state import Chat, StoredMessage
+from chaskiq_telegram.sandbox.memory.messages import StoredMessage
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.methods.call import Call
 
 TITLES = {"group": "group chat", "supergroup": "supergroup chat", "channel": "channel chat"}

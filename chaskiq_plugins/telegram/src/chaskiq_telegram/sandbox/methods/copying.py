@@ -2,7 +2,7 @@
 
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.memory.state import StoredMessage
+from chaskiq_telegram.sandbox.memory.messages import StoredMessage
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import open_chat
 from chaskiq_telegram.sandbox.methods.sending import send

@@ -2,7 +2,8 @@
 
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.json_value import integer_at
-from chaskiq_telegram.sandbox.memory.state import Chat, StoredMessage
+from chaskiq_telegram.sandbox.memory.messages import StoredMessage
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import find_message, open_chat
 

@@ -3,7 +3,8 @@
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.files.media import shown_media
 from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.memory.state import Chat, StoredMessage
+from chaskiq_telegram.sandbox.memory.messages import StoredMessage
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.methods.albums import read_media
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import find_message

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at
-from chaskiq_telegram.sandbox.memory.state import Chat, without_answered
+from chaskiq_telegram.sandbox.memory.messages import without_answered
+from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import business_connection, open_chat, thread_fields
 from chaskiq_telegram.sandbox.methods.keyboards import Markup, check_markup
