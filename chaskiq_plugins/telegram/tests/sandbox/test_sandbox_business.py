@@ -46,6 +46,15 @@ async def test_a_bot_writes_for_the_owner_in_a_chat_of_their_own(client: Custome
     assert [each["text"] for each in await client.conversation()] == ["to the bot"]
 
 
+async def test_the_owner_sees_all_chats_of_the_account(client: CustomerClient) -> None:
+    connection = await a_connection(client)
+    await client.write("hi", business_connection_id=connection)
+
+    chats = await client.get(f"{BOT}/chats", business_connection_id=connection, **{"as": LEO})
+
+    assert [object_at({"chat": each}, "chat")["chat_id"] for each in _list(chats["chats"])] == [MAYA]
+
+
 async def test_a_deleted_message_is_told(client: CustomerClient, receiver: Receiver) -> None:
     await client.call("setWebhook", url="http://hook/hook", allowed_updates=["deleted_business_messages"])
     connection = await a_connection(client)
@@ -86,3 +95,8 @@ async def test_an_unknown_connection_is_refused(client: CustomerClient) -> None:
     response = await client.call("sendMessage", chat_id=MAYA, text="x", business_connection_id="nothing")
 
     assert response.json()["description"] == "Bad Request: business connection not found"
+
+
+def _list(value: Json) -> list[Json]:
+    assert isinstance(value, list)
+    return value

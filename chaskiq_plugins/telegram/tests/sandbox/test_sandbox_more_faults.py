@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
@@ -100,6 +102,20 @@ async def test_an_update_comes_after_the_next_one(client: CustomerClient, receiv
 
     await receiver.wait_for(2)
     assert receiver.texts == ["two", "one"]
+
+
+async def test_what_is_held_comes_when_the_faults_are_cleared(client: CustomerClient, receiver: Receiver) -> None:
+    await client.call("setWebhook", url=HOOK)
+    await client.fault(kind="hold")
+    await client.write("one")
+    with anyio.fail_after(5):
+        while (await client.get("/sandbox/faults"))["faults"]:
+            await anyio.lowlevel.checkpoint()
+
+    await client.http.delete("/sandbox/faults")
+
+    await receiver.wait_for(1)
+    assert receiver.texts == ["one"]
 
 
 async def test_an_update_that_was_taken_is_repeated(client: CustomerClient, receiver: Receiver) -> None:

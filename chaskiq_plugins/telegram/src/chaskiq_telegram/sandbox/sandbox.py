@@ -152,11 +152,16 @@ class TelegramSandbox:
         self.changes.note(space, chat_id, message_id)
         self.news.ring()
 
+    def clear_faults(self) -> None:
+        """Nothing goes wrong any more, and what was held back is delivered."""
+        self.faults.clear()
+        self.delivery.let_go()
+
     def reset(self) -> None:
         """Forget all but the bots, their tokens and the counters, so that no id comes twice."""
         with self.database.transaction():
             for memory in self._memories:
                 memory.forget()
-        self.faults.clear()
+        self.clear_faults()
         self.news.ring()
         self.delivery.wake_all()

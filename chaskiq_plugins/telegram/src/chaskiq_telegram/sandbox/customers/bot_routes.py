@@ -80,7 +80,7 @@ class BotRoutes:
         return self._shown_faults()
 
     async def clear_faults(self, request: Request) -> Response:
-        self._sandbox.faults.clear()
+        self._sandbox.clear_faults()
         return self._shown_faults()
 
     async def reset(self, request: Request) -> Response:

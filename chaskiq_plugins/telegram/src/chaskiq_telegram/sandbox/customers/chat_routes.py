@@ -58,7 +58,7 @@ class ChatRoutes:
         bot = bot_of(self._sandbox, request)
         person = whole_number(request.query_params.get("as", ""))
         chats = self._sandbox.state.chats(space_of(self._sandbox, request, bot))
-        if person is not None:
+        if person is not None and not self._is_owner(request, bot, person):
             inside = {person, *self._sandbox.groups.chats_of(bot.id, person)}
             chats = [chat for chat in chats if chat.id in inside]
         chats.sort(key=lambda chat: self._sandbox.changes.latest_of(chat.space, chat.id), reverse=True)
@@ -132,6 +132,11 @@ class ChatRoutes:
         shown = self._shown_connection(bot, connection.connection_id)
         update_id = self._sandbox.emit_wanted(bot, {"business_connection": shown})
         return json_response({"update_id": update_id, "business_connection": shown}, status=201)
+
+    def _is_owner(self, request: Request, bot: Bot, person_id: int) -> bool:
+        """Whether the business account that is looked at is this person's: its owner sees all its chats."""
+        connection = self._sandbox.connections.find(bot.id, request.query_params.get("business_connection_id", ""))
+        return connection is not None and connection.user_id == person_id
 
     def _shown_connection(self, bot: Bot, connection_id: str) -> JsonObject:
         connection = self._sandbox.connections.find(bot.id, connection_id)

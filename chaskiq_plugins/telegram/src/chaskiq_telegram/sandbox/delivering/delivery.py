@@ -89,6 +89,11 @@ class Delivery:
         self._webhook_changed.ring()
         self._wake_lanes(bot_id)
 
+    def let_go(self) -> None:
+        """Deliver what faults hold back."""
+        self._held.release_all()
+        self._wake_lanes(None)
+
     def _wake_lanes(self, bot_id: int | None) -> None:
         for lane in self._pending.lanes(bot_id):
             self.wake(lane)

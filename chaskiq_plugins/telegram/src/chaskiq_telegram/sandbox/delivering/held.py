@@ -26,6 +26,11 @@ class Held:
         self._held[update.seq] = bot_id
         return True
 
+    def release_all(self) -> None:
+        """Nothing is held any more."""
+        self._released.update(self._held)
+        self._held.clear()
+
     def release(self, bot_id: int) -> bool:
         """The bot took an update: what was held for it may go; whether there was something."""
         freed = [seq for seq, owner in self._held.items() if owner == bot_id]
