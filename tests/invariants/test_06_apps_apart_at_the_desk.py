@@ -83,6 +83,7 @@ LISTS: dict[str, Callable[[AppActing], Awaitable[object]]] = {
     "dead_letters.inbound": lambda eve: eve.read(dead_letters.inbound),
     "dead_letters.deliveries": lambda eve: eve.read(dead_letters.deliveries),
     "staff.list_agents": lambda eve: eve.read(staff.list_agents),
+    "staff.me": lambda eve: eve.read(staff.me),
     "staff.list_tokens": lambda eve: eve.read(staff.list_tokens),
 }
 OF_NOBODY = {"people.add_contact", "integrations.add", "media.upload"}

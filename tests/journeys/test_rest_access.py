@@ -37,6 +37,7 @@ DOORS: dict[str, tuple[str, str]] = {
     "integrations.pause_integration": ("PATCH", "/integrations/{key}"),
     "integrations.resume_integration": ("PATCH", "/integrations/{key}"),
     "integrations.remove": ("DELETE", "/integrations/{key}"),
+    "staff.list_agents": ("GET", "/agents"),
     "dead_letters.deliveries": ("GET", "/deliveries"),
     "dead_letters.retry": ("POST", "/deliveries/{key}/retry"),
     "dead_letters.confirm": ("POST", "/deliveries/{key}/confirm"),
@@ -44,7 +45,9 @@ DOORS: dict[str, tuple[str, str]] = {
     "dead_letters.replay": ("POST", "/inbound/{item_id}/replay"),
 }
 """Each act of the desk with its door."""
-CLI_ONLY = {"staff.list_agents", "staff.create_token", "staff.list_tokens", "staff.revoke_token"}
+CLI_ONLY = {"staff.create_token", "staff.list_tokens", "staff.revoke_token"}
+OF_THE_TOKEN = {"staff.me"}
+"""They have a door that names no App; `test_rest_me.py` goes through it."""
 BODIES: dict[str, object] = {
     "conversations.reply": {"text": "stolen"},
     "conversations.assign": {"agent_id": None},
@@ -105,7 +108,7 @@ def routes(server: RunningServer) -> Iterator[tuple[str, str]]:
 
 
 async def test_every_act_has_its_door_and_every_door_its_act(server: RunningServer) -> None:
-    assert DOORS.keys() | CLI_ONLY == ACTS.keys()
+    assert DOORS.keys() | CLI_ONLY | OF_THE_TOKEN == ACTS.keys()
     assert set(DOORS.values()) == set(routes(server))
 
 

@@ -15,7 +15,7 @@ from chaskiq_server.cable.endpoint import cable_route
 from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, hook_route
 from chaskiq_server.problems import explain_errors
-from chaskiq_server.rest import app_users, conversations, deliveries, inbound, integrations, media
+from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
 
 STOP_SECONDS = 10
 """How long workers may take to finish what they have in hand."""
@@ -55,7 +55,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     app.state.chaskiq = chaskiq
     app.state.bearers = bearers = Bearers(chaskiq.store)
     app.router.routes[:0] = [hook_route(receiver), cable_route(chaskiq, bearers, pace or Pace())]
-    for room in (conversations, app_users, integrations, deliveries, inbound, media):
+    for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
     app.include_router(health)
     app.add_middleware(AccessLog)

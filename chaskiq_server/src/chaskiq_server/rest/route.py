@@ -18,7 +18,8 @@ from chaskiq_server.bodies import HungUpError, TooLargeError, read_body
 from chaskiq_server.problems import Problem
 from chaskiq_server.rest.shapes import problem
 
-APP_PATH = "/api/v1/apps/{app_key}"
+API_PATH = "/api/v1"
+APP_PATH = f"{API_PATH}/apps/{{app_key}}"
 MAX_BODY_BYTES = 1_000_000
 ERRORS: dict[int | str, dict[str, object]] = {
     401: problem("no token, or one that is not valid"),
@@ -70,8 +71,17 @@ class StrictRoute(APIRoute):
 
 def resource(name: str) -> APIRouter:
     """The router of one resource of an App: `resource("conversations")`."""
+    return _router(APP_PATH, name)
+
+
+def own_resource(name: str) -> APIRouter:
+    """The router of what belongs to the token itself and names no App: `own_resource("me")`."""
+    return _router(API_PATH, name)
+
+
+def _router(path: str, name: str) -> APIRouter:
     return APIRouter(
-        prefix=f"{APP_PATH}/{name}",
+        prefix=f"{path}/{name}",
         tags=[name],
         route_class=StrictRoute,
         dependencies=[Security(HTTPBearer(auto_error=False, description="made with `chaskiq tokens create`"))],
@@ -79,9 +89,13 @@ def resource(name: str) -> APIRouter:
     )
 
 
-def _acting(request: Request, app_key: str) -> AppActing:
+def _own_acting(request: Request) -> AppActing:
     acting: AppActing = request.state.acting
     return acting
+
+
+def _acting(request: Request, app_key: str) -> AppActing:
+    return _own_acting(request)
 
 
 def _hub(request: Request) -> Chaskiq:
@@ -91,6 +105,8 @@ def _hub(request: Request) -> Chaskiq:
 
 Acting: TypeAlias = Annotated[AppActing, Depends(_acting)]
 """Acts in the App of the path, on behalf of the agent whose token came along."""
+OwnActing: TypeAlias = Annotated[AppActing, Depends(_own_acting)]
+"""The same in the token's App, where the path names none."""
 Hub: TypeAlias = Annotated[Chaskiq, Depends(_hub)]
 After: TypeAlias = Annotated[str | None, Query(description="`next` of the page before", max_length=500)]
 Limit: TypeAlias = Annotated[int, Query(description="1 to 100; more is cut")]
@@ -98,14 +114,14 @@ FIRST_PAGE = DEFAULT_LIMIT
 
 
 async def admit(request: Request) -> AppActing:
-    """Acts of the caller in the App of the path; 401 without a token, 404 for one of another App."""
+    """Acts of the caller in the App of the path, or the token's; 401 without a token, 404 for one of another App."""
     if "\x00" in request.scope["path"]:
         raise NotFoundError("there is nothing at this URL")
     if "%00" in request.url.query:
         raise InvalidError("the query holds a NUL, which no text here may have")
     bearers: Bearers = request.app.state.bearers
     signed_in = await bearers.of_header(request.headers.get("authorization", ""))
-    app_key = str(request.path_params["app_key"])
+    app_key = str(request.path_params.get("app_key", signed_in.app_key))
     if signed_in.app_key != app_key:
         raise NotFoundError(f"no App has the key {app_key[:64]!r}")
     return _hub(request).acting(signed_in.app_key, as_agent=str(signed_in.agent_id))

@@ -9,6 +9,7 @@ from typing import Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
+from chaskiq_core.desk.staff import AgentView, MeView
 from chaskiq_core.plugin.views import AppUserView, ConversationView, DeliveryView, IntegrationView, MediaView, PartView
 
 
@@ -68,6 +69,8 @@ Part = shape_of(PartView)
 AppUser = shape_of(AppUserView)
 Integration = shape_of(IntegrationView)
 Media = shape_of(MediaView)
+Agent = shape_of(AgentView)
+Me = shape_of(MeView)
 ListedDelivery = _shape(
     "ListedDelivery",
     "A part on its way to one channel, and where it belongs.",
