@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, literal, or_
 
 from chaskiq_core.errors import NotFoundError
-from chaskiq_core.model import AppUser, Conversation, ConversationPart, ConversationState
+from chaskiq_core.model import AppUser, Conversation, ConversationPart, ConversationState, PartKind
 from chaskiq_core.model.ids import AgentId
 from chaskiq_core.store.unit import Unit
 
@@ -63,3 +63,23 @@ def page_parts(unit: Unit, conversation: Conversation, *, after_seq: int, limit:
         .order_by(ConversationPart.seq)
         .limit(limit)
     )
+
+
+def load_last_parts(unit: Unit, conversations: Sequence[Conversation]) -> dict[int, ConversationPart]:
+    """What was said last in each, by the conversation's row id; events and what was deleted don't count."""
+    newest = (
+        unit.select(ConversationPart.id)
+        .where(
+            ConversationPart.conversation_id == Conversation.id,
+            ConversationPart.kind != PartKind.EVENT,
+            ConversationPart.deleted_at.is_(None),
+        )
+        .order_by(ConversationPart.seq.desc())
+        .limit(1)
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+    ids = [conversation.id for conversation in conversations]
+    of_these = unit.select(Conversation.id).where(Conversation.id.in_(ids)).with_only_columns(newest)
+    parts = unit.all(unit.select(ConversationPart).where(ConversationPart.id.in_(of_these)))
+    return {part.conversation_id: part for part in parts}

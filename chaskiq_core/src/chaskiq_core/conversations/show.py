@@ -1,15 +1,17 @@
 """Conversations and parts with all that their views need: a constant number of statements, however many."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.queries import load_last_parts
 from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
 from chaskiq_core.deliveries.sources import load_sources
 from chaskiq_core.integrations.find import load_integrations
 from chaskiq_core.model import AppUser, Conversation, ConversationChannel, ConversationPart, Participant
 from chaskiq_core.plugin.views import ConversationView, PartView
 from chaskiq_core.presenters.conversations import ConversationRows, present_conversation
-from chaskiq_core.presenters.parts import PartRows, present_part
+from chaskiq_core.presenters.parts import PartRows, present_last_part, present_part
 from chaskiq_core.presenters.people import author_of
 from chaskiq_core.staff.agents import load_agents
 from chaskiq_core.store.unit import Unit
@@ -18,6 +20,16 @@ from chaskiq_core.store.unit import Unit
 def show_conversations(unit: Unit, conversations: Sequence[Conversation]) -> list[ConversationView]:
     """Their views, in the given order."""
     return [present_conversation(rows) for rows in load_conversations(unit, conversations)]
+
+
+def show_with_last_parts(unit: Unit, conversations: Sequence[Conversation]) -> list[ConversationView]:
+    """Their views with what was said last in each, for one statement more."""
+    last = load_last_parts(unit, conversations)
+    views = zip(conversations, show_conversations(unit, conversations), strict=True)
+    return [
+        replace(view, last_part=present_last_part(last[conversation.id]) if conversation.id in last else None)
+        for conversation, view in views
+    ]
 
 
 def load_conversations(

@@ -8,7 +8,7 @@ from chaskiq_core.conversations.dialogue import Dialogue, find_part, lock_dialog
 from chaskiq_core.conversations.edit import delete_part, edit_part
 from chaskiq_core.conversations.media import attachments_of, check_media, uploaded
 from chaskiq_core.conversations.queries import find_conversation, page_conversations, page_parts
-from chaskiq_core.conversations.show import show_conversations, show_parts
+from chaskiq_core.conversations.show import show_conversations, show_parts, show_with_last_parts
 from chaskiq_core.conversations.start import ChannelName, start_conversation
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, moment, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
@@ -66,7 +66,7 @@ def inbox(
     page = found[:size]
     more = len(found) > size
     return Page(
-        items=show_conversations(unit, page),
+        items=show_with_last_parts(unit, page),
         next=write_cursor(to_micros(page[-1].updated_at), page[-1].id) if more else None,
     )
 
@@ -74,7 +74,7 @@ def inbox(
 @act(needs=Permission.VIEW)
 def show(unit: Unit, key: str) -> ConversationView:
     """One conversation."""
-    return show_conversations(unit, [find_conversation(unit, key)])[0]
+    return show_with_last_parts(unit, [find_conversation(unit, key)])[0]
 
 
 @act(needs=Permission.VIEW)

@@ -63,6 +63,19 @@ class ChannelView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastPartView:
+    """The beginning of what was said last: a message or a note, never an event."""
+
+    seq: int
+    from_contact: bool
+    text: str
+    """Its first 200 characters."""
+    attachment: str | None
+    """The type of its first attachment."""
+    private_note: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationView:
     """A conversation without its parts."""
 
@@ -84,6 +97,8 @@ class ConversationView:
     unread_count: int
     version: int
     """Grows with each change; clients drop older ones."""
+    last_part: LastPartView | None = None
+    """In lists and of a conversation that is asked for; None elsewhere, and where nothing was said yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from chaskiq_core.plugin.views import (
     DeliveryErrorView,
     DeliveryView,
     EventView,
+    LastPartView,
     PartView,
     SourceView,
 )
@@ -21,6 +22,8 @@ ATTACHMENT_FIELDS = (
     "type", "url", "filename", "mime", "size", "state", "duration", "width", "height", "latitude", "longitude", "name",
     "address", "phone", "emoji",
 )  # fmt: skip
+MAX_PREVIEW = 200
+"""Characters of a part that a list shows."""
 CONTACT_FIELDS = (
     "key", "kind", "author", "text", "html", "content", "attachments", "block", "event", "reply_to", "quote",
     "group_id", "reactions", "unsupported", "created_at", "read_at", "edited_at", "deleted_at",
@@ -80,6 +83,18 @@ def present_part(rows: PartRows) -> PartView:
         deleted_at=part.deleted_at,
         sources=tuple(SourceView(provider=source.provider, external_id=source.external_id) for source in rows.sources),
         deliveries=tuple(present_delivery(one, (rows.pieces or {}).get(one.id, ())) for one in rows.deliveries),
+    )
+
+
+def present_last_part(part: ConversationPart) -> LastPartView:
+    """The beginning of a part, for lists."""
+    attachment = next(iter(_objects(part.details.get("attachments"))), {}).get("type")
+    return LastPartView(
+        seq=part.seq,
+        from_contact=part.app_user_id is not None,
+        text=part.text[:MAX_PREVIEW],
+        attachment=_text(attachment),
+        private_note=part.private_note,
     )
 
 
