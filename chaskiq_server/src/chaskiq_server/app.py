@@ -16,6 +16,7 @@ from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, hook_route
 from chaskiq_server.problems import explain_errors
 from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
+from chaskiq_server.web.page import page_router
 
 STOP_SECONDS = 10
 """How long workers may take to finish what they have in hand."""
@@ -58,6 +59,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
     app.include_router(health)
+    app.include_router(page_router())
     app.add_middleware(AccessLog)
     explain_errors(app)
     return app

@@ -1,0 +1,1 @@
+"""The agent page: where a support agent works in a browser, until the dashboard comes."""
