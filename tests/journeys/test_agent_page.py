@@ -8,10 +8,11 @@ import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from chaskiq_core.errors import RecipientError
+from chaskiq_core.model import RoleName
 from tests.harness.browser import browser_page
 from tests.harness.databases import new_sqlite
 from tests.harness.house import a_message
-from tests.harness.server import RunningServer, running_server
+from tests.harness.server import RunningServer, add_colleague, running_server
 
 pytestmark = pytest.mark.anyio
 
@@ -90,6 +91,19 @@ async def test_what_a_customer_writes_appears_by_itself_and_never_runs(page: Pag
     await expect(page.get_by_role("log", name="Messages").get_by_text(HOSTILE)).to_be_visible()
     await expect(page.get_by_role("link", name="<b>Eve</b>")).to_contain_text("Another's")
     await expect(page).not_to_have_title("run")
+
+
+async def test_a_colleague_who_writes_is_seen_typing_and_then_answering(page: Page, server: RunningServer) -> None:
+    key = await server.customer_writes("Hello")
+    _, bobs_token = await add_colleague(server, RoleName.AGENT, email="bob@example.org")
+    await open_desk(page, server, key)
+
+    await server.call("POST", f"/conversations/{key}/typing", token=bobs_token)
+    await expect(page.get_by_text("bob is typing…")).to_be_visible()
+    await server.call("POST", f"/conversations/{key}/parts", {"text": "I take this"}, token=bobs_token)
+
+    await expect(page.get_by_role("article", name="Message by bob")).to_contain_text("I take this")
+    await expect(page.get_by_text("bob is typing…")).to_have_count(0)
 
 
 async def test_a_cut_cable_comes_back_and_nothing_is_missing(page: Page, server: RunningServer) -> None:

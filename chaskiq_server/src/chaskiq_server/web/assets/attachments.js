@@ -5,7 +5,14 @@ import { mediaAddress } from "./links.js";
 import { sizeText } from "./sizes.js";
 
 const NAMES = {
-  image: "Photo", video: "Video", audio: "Audio", voice: "Voice message", file: "File", sticker: "Sticker", location: "Location", contact: "Contact",
+  image: "Photo",
+  video: "Video",
+  audio: "Audio",
+  voice: "Voice message",
+  file: "File",
+  sticker: "Sticker",
+  location: "Location",
+  contact: "Contact",
 };
 
 /** What a type is called, such as "Voice message". */
@@ -22,7 +29,15 @@ export function attachment(file) {
   if (!url) return file.state === "pending" ? pending(file) : wordless(file);
   const kind = viewOf(file);
   if (kind === "image") return picture(file, url);
-  if (kind === "video") return el("video", { class: "video", src: url, controls: true, preload: "metadata", playsinline: true, "aria-label": nameOf(file) });
+  if (kind === "video")
+    return el("video", {
+      class: "video",
+      src: url,
+      controls: true,
+      preload: "metadata",
+      playsinline: true,
+      "aria-label": nameOf(file),
+    });
   if (kind === "audio") return sound(file, url);
   return card(file, url);
 }
@@ -38,29 +53,58 @@ function picture(file, url) {
   const name = nameOf(file);
   const image = el("img", { src: url, alt: name, loading: "lazy", width: file.width, height: file.height });
   if (file.type === "sticker") return el("div", { class: "sticker" }, image);
-  return el("button", { type: "button", class: "thumb", "aria-label": `Open ${name}`, onclick: () => showPicture(url, name) }, image);
+  return el(
+    "button",
+    { type: "button", class: "thumb", "aria-label": `Open ${name}`, onclick: () => showPicture(url, name) },
+    image,
+  );
 }
 
 function sound(file, url) {
   const title = file.type === "voice" ? "Voice message" : nameOf(file);
-  return el("figure", { class: "sound" }, el("figcaption", {}, file.type === "voice" ? "🎙 " : "♪ ", title, length(file)), el("audio", { src: url, controls: true, preload: "none", "aria-label": title }));
+  return el(
+    "figure",
+    { class: "sound" },
+    el("figcaption", {}, file.type === "voice" ? "🎙 " : "♪ ", title, length(file)),
+    el("audio", { src: url, controls: true, preload: "none", "aria-label": title }),
+  );
 }
 
 function card(file, url) {
-  return el("a", { class: "card", href: url, download: file.filename ?? "", target: "_blank", rel: "noopener noreferrer" }, sign("📄"), el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, details(file))));
+  return el(
+    "a",
+    { class: "card", href: url, download: file.filename ?? "", target: "_blank", rel: "noopener noreferrer" },
+    sign("📄"),
+    el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, details(file))),
+  );
 }
 
 function pending(file) {
-  return el("div", { class: "card quiet" }, el("span", { class: "spinner", "aria-hidden": "true" }), el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, "Being fetched…")));
+  return el(
+    "div",
+    { class: "card quiet" },
+    el("span", { class: "spinner", "aria-hidden": "true" }),
+    el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, "Being fetched…")),
+  );
 }
 
 function unfetched(file) {
-  return el("div", { class: "card quiet" }, sign("⚠"), el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, "It could not be fetched")));
+  return el(
+    "div",
+    { class: "card quiet" },
+    sign("⚠"),
+    el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, "It could not be fetched")),
+  );
 }
 
 function wordless(file) {
   if (file.emoji) return el("div", { class: "sticker emoji" }, file.emoji, hidden(typeName(file.type)));
-  return el("div", { class: "card quiet" }, sign("📄"), el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, details(file))));
+  return el(
+    "div",
+    { class: "card quiet" },
+    sign("📄"),
+    el("span", { class: "card-text" }, el("strong", {}, nameOf(file)), el("small", {}, details(file))),
+  );
 }
 
 function place({ latitude, longitude, name, address }) {
@@ -70,12 +114,23 @@ function place({ latitude, longitude, name, address }) {
     "a",
     { class: "card", href: map, target: "_blank", rel: "noopener noreferrer" },
     sign("📍"),
-    el("span", { class: "card-text" }, el("strong", {}, name || "Location"), address && el("small", {}, address), el("small", {}, `${lat.toFixed(5)}, ${lon.toFixed(5)} · OpenStreetMap`)),
+    el(
+      "span",
+      { class: "card-text" },
+      el("strong", {}, name || "Location"),
+      address && el("small", {}, address),
+      el("small", {}, `${lat.toFixed(5)}, ${lon.toFixed(5)} · OpenStreetMap`),
+    ),
   );
 }
 
 function person({ name, phone }) {
-  return el("div", { class: "card" }, sign("👤"), el("span", { class: "card-text" }, el("strong", {}, name || "Contact"), phone && el("small", {}, phone)));
+  return el(
+    "div",
+    { class: "card" },
+    sign("👤"),
+    el("span", { class: "card-text" }, el("strong", {}, name || "Contact"), phone && el("small", {}, phone)),
+  );
 }
 
 function nameOf(file) {

@@ -8,15 +8,26 @@ export function blockView(block) {
     "div",
     { class: "block" },
     block.label && el("p", {}, String(block.label)),
-    el("div", { class: "options" }, options.map((one) => option(one, isChosen(one, chosen)))),
+    el(
+      "div",
+      { class: "options" },
+      options.map((one) => option(one, isChosen(one, chosen))),
+    ),
     block.state === "replied" && !options.some((one) => isChosen(one, chosen)) && el("small", {}, "Answered"),
   );
 }
 
 function option(one, chosen) {
-  return el("button", { type: "button", disabled: true, class: chosen ? "option chosen" : "option", "aria-pressed": String(chosen) }, chosen ? "✓ " : "", String(one.label));
+  return el(
+    "button",
+    { type: "button", disabled: true, class: chosen ? "option chosen" : "option", "aria-pressed": String(chosen) },
+    chosen ? "✓ " : "",
+    String(one.label),
+  );
 }
 
 function isChosen(one, values) {
-  return values.id !== undefined ? String(values.id) === String(one.id) : values.label !== undefined && values.label === one.label;
+  return values.id !== undefined
+    ? String(values.id) === String(one.id)
+    : values.label !== undefined && values.label === one.label;
 }

@@ -7,8 +7,8 @@ const LONGEST_WAIT_MS = 10_000;
 const SILENCE_MS = 12_000;
 
 /**
- * Listens to all that agents may see. `onLive` is called whenever the subscription stands, the first time and after each
- * gap; `onState` hears "connecting", "live" and "ended".
+ * Listens to all that agents may see. `onLive` is called whenever the subscription stands, the first time and after
+ * each gap; `onState` hears "connecting", "live" and "ended".
  */
 export function openCable({ appKey, token, onMessage, onLive, onState }) {
   const query = new URLSearchParams({ app: appKey, token });

@@ -5,9 +5,17 @@ import { attempt } from "./toasts.js";
 import { createTypingTeller } from "./typing.js";
 import { createUploads } from "./uploads.js";
 
-/** The composer of a thread: its element, `replyTo` and `edit` for the parts' menus, and `close`. */
-export function composerView(desk, thread, key) {
-  const text = el("textarea", { id: "reply", rows: 1, "aria-label": "Reply", placeholder: "Write a reply…", oninput: written, onkeydown: pressed, onpaste: pasted });
+/** A thread's composer, which calls `onSent`: its element, `replyTo` and `edit` for the parts' menus, and `close`. */
+export function composerView(desk, thread, key, { onSent }) {
+  const text = el("textarea", {
+    id: "reply",
+    rows: 1,
+    "aria-label": "Reply",
+    placeholder: "Write a reply…",
+    oninput: written,
+    onkeydown: pressed,
+    onpaste: pasted,
+  });
   const note = el("input", { type: "checkbox", role: "switch", id: "private-note", onchange: show });
   const picker = el("input", { type: "file", multiple: true, hidden: true, onchange: picked });
   const attach = el("button", { type: "button", class: "small", onclick: () => picker.click() }, "Attach");
@@ -19,12 +27,26 @@ export function composerView(desk, thread, key) {
   const noteSwitch = el("label", { class: "check" }, note, "Private note");
   const root = el(
     "form",
-    { class: "composer", onsubmit: submitted, ondragover: dragged, ondragleave: () => root.classList.remove("dropping"), ondrop: dropped },
+    {
+      class: "composer",
+      onsubmit: submitted,
+      ondragover: dragged,
+      ondragleave: () => root.classList.remove("dropping"),
+      ondrop: dropped,
+    },
     context,
     hint,
     uploads.root,
     el("div", { class: "compose-line" }, text),
-    el("div", { class: "compose-foot" }, attach, picker, noteSwitch, el("span", { class: "keys" }, "Enter sends, Shift+Enter is a new line"), send),
+    el(
+      "div",
+      { class: "compose-foot" },
+      attach,
+      picker,
+      noteSwitch,
+      el("span", { class: "keys" }, "Enter sends, Shift+Enter is a new line"),
+      send,
+    ),
   );
   let about = null;
   text.value = draftOf(key);
@@ -67,11 +89,17 @@ export function composerView(desk, thread, key) {
     if (send.disabled) return;
     if (about?.verb === "edit") save(about.part, text.value);
     else {
-      thread.send({ text: text.value.trim(), privateNote: note.checked, replyTo: about?.part.key ?? null, attachments: uploads.ready() });
+      thread.send({
+        text: text.value.trim(),
+        privateNote: note.checked,
+        replyTo: about?.part.key ?? null,
+        attachments: uploads.ready(),
+      });
       uploads.clear();
       keepDraft(key, "");
       about = null;
       text.value = "";
+      onSent();
     }
     show();
     text.focus();
@@ -120,19 +148,33 @@ export function composerView(desk, thread, key) {
     uploads.add(event.dataTransfer.files);
   }
 
-  const unlisten = desk.conversations.listen(() => (hint.textContent = note.checked ? "" : hintOf(desk.conversations.get(key))));
+  const unlisten = desk.conversations.listen(
+    () => (hint.textContent = note.checked ? "" : hintOf(desk.conversations.get(key))),
+  );
   queueMicrotask(show);
   return { root, replyTo: (part) => take("reply", part), edit: (part) => take("edit", part), close: unlisten };
 }
 
 function contextOf({ verb, part }, forget) {
   const title = verb === "edit" ? "Editing your message" : `Replying to ${part.author.name}`;
-  return el("div", { class: "context-line" }, el("span", {}, el("strong", {}, title), verb === "edit" ? null : el("span", { class: "quiet" }, ` ${part.text || "attachment"}`)), el("button", { type: "button", class: "icon", "aria-label": "Cancel", onclick: forget }, "×"));
+  return el(
+    "div",
+    { class: "context-line" },
+    el(
+      "span",
+      {},
+      el("strong", {}, title),
+      verb === "edit" ? null : el("span", { class: "quiet" }, ` ${part.text || "attachment"}`),
+    ),
+    el("button", { type: "button", class: "icon", "aria-label": "Cancel", onclick: forget }, "×"),
+  );
 }
 
 function hintOf(conversation) {
   if (!conversation) return "";
   if (!conversation.channels.length) return "This conversation has no channel: a reply stays here.";
   const stuck = conversation.channels.filter((one) => !one.can_send.free_form);
-  return stuck.map((one) => `${one.provider} can't send now: ${one.can_send.reason ?? "no reason was given"}`).join(" ");
+  return stuck
+    .map((one) => `${one.provider} can't send now: ${one.can_send.reason ?? "no reason was given"}`)
+    .join(" ");
 }

@@ -12,7 +12,10 @@ export function createConversations() {
     known.set(conversation.key, {
       ...conversation,
       updated_at: later(before?.updated_at, conversation.updated_at),
-      last_part: newer(before?.last_part?.deleted && conversation.last_part ? null : before?.last_part, conversation.last_part),
+      last_part: newer(
+        before?.last_part?.deleted && conversation.last_part ? null : before?.last_part,
+        conversation.last_part,
+      ),
     });
     changed.tell();
   }

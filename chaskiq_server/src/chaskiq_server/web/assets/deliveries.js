@@ -3,8 +3,14 @@ import { el } from "./dom.js";
 import { attempt } from "./toasts.js";
 
 const STATES = {
-  queued: ["◷", "Queued"], sending: ["◷", "Sending"], sent: ["✓", "Sent"], delivered: ["✓✓", "Delivered"], read: ["✓✓", "Read"],
-  failed: ["!", "Failed"], cancelled: ["–", "Cancelled"], unknown: ["?", "Unknown"],
+  queued: ["◷", "Queued"],
+  sending: ["◷", "Sending"],
+  sent: ["✓", "Sent"],
+  delivered: ["✓✓", "Delivered"],
+  read: ["✓✓", "Read"],
+  failed: ["!", "Failed"],
+  cancelled: ["–", "Cancelled"],
+  unknown: ["?", "Unknown"],
 };
 
 /** The small sign of each delivery. */
@@ -32,7 +38,12 @@ function trouble(part, delivery, thread) {
     case "cancelled":
       return line("Not sent", delivery.error ? `: ${delivery.error.message}` : ".", retry("Retry"));
     case "unknown":
-      return line("Nobody knows whether it arrived", delivery.error ? `: ${delivery.error.message}` : ".", retry("Send again"), button("It arrived", () => thread.confirmDelivery(part, delivery)));
+      return line(
+        "Nobody knows whether it arrived",
+        delivery.error ? `: ${delivery.error.message}` : ".",
+        retry("Send again"),
+        button("It arrived", () => thread.confirmDelivery(part, delivery)),
+      );
     default:
       return null;
   }

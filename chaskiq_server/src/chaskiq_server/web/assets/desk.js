@@ -53,7 +53,11 @@ export function openDesk({ api, me, token, onSignedOut }) {
     const key = part.conversation_key;
     if (state.thread?.state.key === key) state.thread.hear(part);
     if (conversations.get(key)) conversations.heardOf(key, part);
-    else fetchConversation(key).then(() => conversations.heardOf(key, part), () => {});
+    else
+      fetchConversation(key).then(
+        () => conversations.heardOf(key, part),
+        () => {},
+      );
     inbox.heardOf(key);
   }
 
@@ -64,7 +68,8 @@ export function openDesk({ api, me, token, onSignedOut }) {
 
   function hearTyping({ conversation_key, conversation, key, author, is_typing }) {
     const who = author ?? { id: "", name: "Somebody" };
-    if (state.thread?.state.key !== (conversation_key ?? conversation ?? key) || who.id === myId || is_typing === false) return;
+    if (state.thread?.state.key !== (conversation_key ?? conversation ?? key) || who.id === myId || is_typing === false)
+      return;
     noteTyping(state.thread, who);
   }
 
@@ -73,7 +78,8 @@ export function openDesk({ api, me, token, onSignedOut }) {
     if (state.thread?.state.key === key) return;
     state.thread = key ? createThread({ api, path, key, myId }) : null;
     state.thread?.load();
-    if (key && !conversations.get(key)) fetchConversation(key).catch((error) => state.thread && (state.thread.state.error = error.message));
+    if (key && !conversations.get(key))
+      fetchConversation(key).catch((error) => state.thread && (state.thread.state.error = error.message));
     changed.tell();
   }
 

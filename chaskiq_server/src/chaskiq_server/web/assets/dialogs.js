@@ -10,7 +10,12 @@ export function confirmed(question, yes) {
         "form",
         { method: "dialog" },
         el("p", {}, question),
-        el("div", { class: "buttons" }, el("button", { value: "no" }, "Cancel"), el("button", { value: "yes", class: "danger" }, yes)),
+        el(
+          "div",
+          { class: "buttons" },
+          el("button", { value: "no" }, "Cancel"),
+          el("button", { value: "yes", class: "danger" }, yes),
+        ),
       ),
     );
     show(dialog);
@@ -19,7 +24,12 @@ export function confirmed(question, yes) {
 
 /** A picture, large; a click or Escape puts it away. */
 export function showPicture(url, name) {
-  const dialog = el("dialog", { class: "picture", "aria-label": name, onclick: () => dialog.close() }, el("img", { src: url, alt: name }), el("button", { class: "icon", "aria-label": "Close picture" }, "×"));
+  const dialog = el(
+    "dialog",
+    { class: "picture", "aria-label": name, onclick: () => dialog.close() },
+    el("img", { src: url, alt: name }),
+    el("button", { class: "icon", "aria-label": "Close picture" }, "×"),
+  );
   show(dialog);
 }
 

@@ -6,7 +6,9 @@ export function eventWords(part) {
   const data = part.event.data ?? {};
   switch (part.event.action) {
     case "assigned":
-      return data.id === part.author.id ? `${who} took this conversation` : `${who} assigned this to ${data.name ?? "somebody"}`;
+      return data.id === part.author.id
+        ? `${who} took this conversation`
+        : `${who} assigned this to ${data.name ?? "somebody"}`;
     case "unassigned":
       return `${who} took the assignment away`;
     case "closed":
@@ -33,5 +35,7 @@ export function eventWords(part) {
 }
 
 function names(data, otherwise) {
-  return Array.isArray(data.names) && data.names.length ? new Intl.ListFormat(undefined).format(data.names.map(String)) : otherwise;
+  return Array.isArray(data.names) && data.names.length
+    ? new Intl.ListFormat(undefined).format(data.names.map(String))
+    : otherwise;
 }

@@ -41,7 +41,7 @@ export function frame(desk, { onSignOut }) {
 
   function show() {
     const { connection } = desk.state;
-    status.dataset.state = connection;
+    status.dataset.state = root.dataset.connection = connection;
     status.textContent = CONNECTIONS[connection];
     const unread = desk.inbox.shown().filter(desk.seen.isUnread).length;
     document.title = `${unread ? `(${unread}) ` : ""}${desk.me.app_name}`;
@@ -63,5 +63,10 @@ export function frame(desk, { onSignOut }) {
 }
 
 function nothingOpen() {
-  return el("div", { class: "empty" }, el("p", { class: "big" }, "No conversation is open"), el("p", {}, "Choose one from the list. New messages appear there by themselves."));
+  return el(
+    "div",
+    { class: "empty" },
+    el("p", { class: "big" }, "No conversation is open"),
+    el("p", {}, "Choose one from the list. New messages appear there by themselves."),
+  );
 }

@@ -7,7 +7,13 @@ const LONGEST = 100;
 /** The list's state; `reload` after each gap of the cable. */
 export function createInbox({ api, path, conversations, myId }) {
   const changed = createSignal();
-  const state = { filters: { state: "opened", who: "everyone", q: "" }, keys: new Set(), next: null, loading: false, error: null };
+  const state = {
+    filters: { state: "opened", who: "everyone", q: "" },
+    keys: new Set(),
+    next: null,
+    loading: false,
+    error: null,
+  };
   let asked = 0;
   let heard = new Set();
 

@@ -26,11 +26,25 @@ export function inboxView(desk) {
   }
 
   const states = tabs(STATES, inbox.state.filters.state, (state) => inbox.filter({ state }));
-  const who = el("select", { "aria-label": "Assigned to", onchange: (event) => inbox.filter({ who: event.target.value }) }, Object.entries(WHO).map(([value, name]) => el("option", { value }, name)));
+  const who = el(
+    "select",
+    { "aria-label": "Assigned to", onchange: (event) => inbox.filter({ who: event.target.value }) },
+    Object.entries(WHO).map(([value, name]) => el("option", { value }, name)),
+  );
   const root = el(
     "div",
     { class: "inbox" },
-    el("div", { class: "filters" }, el("div", { class: "filter-row" }, el("input", { type: "search", placeholder: "Search", "aria-label": "Search", oninput: search }), who), states),
+    el(
+      "div",
+      { class: "filters" },
+      el(
+        "div",
+        { class: "filter-row" },
+        el("input", { type: "search", placeholder: "Search", "aria-label": "Search", oninput: search }),
+        who,
+      ),
+      states,
+    ),
     list,
     foot,
   );
@@ -42,7 +56,11 @@ export function inboxView(desk) {
       list,
       shown.map((one) => {
         const unread = desk.seen.isUnread(one);
-        return { key: one.key, deps: [one, unread, one.key === opened, minute], render: () => item(one, { unread, opened: one.key === opened }) };
+        return {
+          key: one.key,
+          deps: [one, unread, one.key === opened, minute],
+          render: () => item(one, { unread, opened: one.key === opened }),
+        };
       }),
     );
     fill(foot, footOf(inbox, shown.length));
@@ -67,11 +85,24 @@ export function inboxView(desk) {
 function footOf(inbox, count) {
   const { loading, error, next, filters } = inbox.state;
   if (loading && !count) return el("p", { class: "quiet" }, "Loading…");
-  if (error) return el("p", { class: "error" }, `The list could not be loaded: ${error}`, " ", el("button", { type: "button", class: "small", onclick: inbox.reload }, "Try again"));
-  if (next) return el("button", { type: "button", class: "wide", disabled: loading, onclick: inbox.more }, loading ? "Loading…" : "Load more");
+  if (error)
+    return el(
+      "p",
+      { class: "error" },
+      `The list could not be loaded: ${error}`,
+      " ",
+      el("button", { type: "button", class: "small", onclick: inbox.reload }, "Try again"),
+    );
+  if (next)
+    return el(
+      "button",
+      { type: "button", class: "wide", disabled: loading, onclick: inbox.more },
+      loading ? "Loading…" : "Load more",
+    );
   if (count) return null;
   if (filters.q) return el("p", { class: "quiet" }, `Nobody here is called “${filters.q}”.`);
-  if (filters.state === "opened" && filters.who === "everyone") return el("p", { class: "quiet" }, "No open conversations. When somebody writes, it appears here.");
+  if (filters.state === "opened" && filters.who === "everyone")
+    return el("p", { class: "quiet" }, "No open conversations. When somebody writes, it appears here.");
   return el("p", { class: "quiet" }, "Nothing here under these filters.");
 }
 
@@ -95,13 +126,29 @@ function item(one, { unread, opened }) {
     {},
     el(
       "a",
-      { class: unread ? "item unread" : "item", href: addressOf(one.key), "aria-current": opened ? "true" : null, "data-focus": "item" },
+      {
+        class: unread ? "item unread" : "item",
+        href: addressOf(one.key),
+        "aria-current": opened ? "true" : null,
+        "data-focus": "item",
+      },
       avatar(person),
       el(
         "span",
         { class: "item-text" },
-        el("span", { class: "item-line" }, el("strong", { class: "item-name" }, person.name), one.priority && el("span", { class: "flag", title: "Priority" }, "★"), el("time", { datetime: one.updated_at, title: wholeTime(one.updated_at) }, ago(one.updated_at))),
-        el("span", { class: "item-line" }, el("span", { class: "preview" }, preview(one)), unread && el("span", { class: "dot" }, hidden("Unread"))),
+        el(
+          "span",
+          { class: "item-line" },
+          el("strong", { class: "item-name" }, person.name),
+          one.priority && el("span", { class: "flag", title: "Priority" }, "★"),
+          el("time", { datetime: one.updated_at, title: wholeTime(one.updated_at) }, ago(one.updated_at)),
+        ),
+        el(
+          "span",
+          { class: "item-line" },
+          el("span", { class: "preview" }, preview(one)),
+          unread && el("span", { class: "dot" }, hidden("Unread")),
+        ),
         el(
           "span",
           { class: "item-line small" },

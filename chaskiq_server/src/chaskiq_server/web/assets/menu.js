@@ -6,9 +6,22 @@ document.addEventListener("click", () => opened?.close());
 
 /** A button that opens a list of actions `{ label, act }`; arrows, Escape and a click elsewhere do what one expects. */
 export function menu(label, actions) {
-  const items = actions.map(({ label: name, act }) => el("button", { type: "button", role: "menuitem", onclick: act }, name));
+  const items = actions.map(({ label: name, act }) =>
+    el("button", { type: "button", role: "menuitem", onclick: act }, name),
+  );
   const list = el("div", { class: "menu-list", role: "menu", hidden: true }, items);
-  const button = el("button", { type: "button", class: "icon", "aria-label": label, "aria-haspopup": "menu", "aria-expanded": "false", "data-focus": "menu" }, "⋯");
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "icon",
+      "aria-label": label,
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-focus": "menu",
+    },
+    "⋯",
+  );
   const root = el("div", { class: "menu" }, button, list);
   const me = { close };
 

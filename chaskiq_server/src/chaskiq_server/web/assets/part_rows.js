@@ -8,11 +8,18 @@ export function partRows(parts) {
   const rows = [];
   let last = null;
   for (const part of parts) {
-    if (!last || !sameDay(last.created_at, part.created_at)) rows.push({ kind: "day", key: `day ${part.key}`, time: part.created_at });
+    if (!last || !sameDay(last.created_at, part.created_at))
+      rows.push({ kind: "day", key: `day ${part.key}`, time: part.created_at });
     const row = rows.at(-1);
     if (part.kind === "event") rows.push({ kind: "event", key: part.key, part });
     else if (row.kind === "message" && isOneAlbum(last, part)) row.parts.push(part);
-    else rows.push({ kind: "message", key: part.key, parts: [part], follows: row.kind === "message" && isTogether(last, part) });
+    else
+      rows.push({
+        kind: "message",
+        key: part.key,
+        parts: [part],
+        follows: row.kind === "message" && isTogether(last, part),
+      });
     last = part;
   }
   return rows;
@@ -24,5 +31,10 @@ function isOneAlbum(one, other) {
 
 function isTogether(one, other) {
   const gap = Date.parse(other.created_at) - Date.parse(one.created_at);
-  return one.author.id === other.author.id && one.author.type === other.author.type && one.private_note === other.private_note && gap < TOGETHER_MS;
+  return (
+    one.author.id === other.author.id &&
+    one.author.type === other.author.type &&
+    one.private_note === other.private_note &&
+    gap < TOGETHER_MS
+  );
 }

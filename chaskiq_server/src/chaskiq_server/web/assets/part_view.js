@@ -21,8 +21,8 @@ export function eventRow(part) {
 }
 
 /**
- * The parts of one message: most often one, several for an album. `answered` is the part that it replies to; `thread` and
- * `composer` are what its buttons act on.
+ * The parts of one message: most often one, several for an album. `answered` is the part that it replies to; `thread`
+ * and `composer` are what its buttons act on.
  */
 export function messageRow(parts, { follows, answered, mine, thread, composer }) {
   const [first] = parts;
@@ -30,8 +30,20 @@ export function messageRow(parts, { follows, answered, mine, thread, composer })
   return el(
     "article",
     { class: `message ${side}${follows ? " follows" : ""}`, "aria-label": labelOf(first), "data-part": first.key },
-    !follows && el("div", { class: "byline" }, el("strong", {}, first.author.name), first.author.type === "bot" && el("span", { class: "chip" }, "bot"), first.private_note && el("span", { class: "chip note-chip" }, "Private note")),
-    el("div", { class: "bubble-line" }, bubble(parts, answered), first.deleted_at ? null : menu("Message actions", actions(first, { mine, thread, composer }))),
+    !follows &&
+      el(
+        "div",
+        { class: "byline" },
+        el("strong", {}, first.author.name),
+        first.author.type === "bot" && el("span", { class: "chip" }, "bot"),
+        first.private_note && el("span", { class: "chip note-chip" }, "Private note"),
+      ),
+    el(
+      "div",
+      { class: "bubble-line" },
+      bubble(parts, answered),
+      first.deleted_at ? null : menu("Message actions", actions(first, { mine, thread, composer })),
+    ),
     reactions(parts),
     foot(parts),
     parts.map((part) => troubles(part, thread)),
@@ -42,11 +54,31 @@ export function messageRow(parts, { follows, answered, mine, thread, composer })
 export function outgoingRow(one, thread) {
   return el(
     "article",
-    { class: `message outgoing ${one.privateNote ? "note" : "agent"}`, "aria-label": one.privateNote ? "Private note being saved" : "Reply being sent" },
-    el("div", { class: "bubble-line" }, el("div", { class: "bubble" }, one.attachments.map((file) => el("div", { class: "card quiet" }, el("span", { class: "card-text" }, el("strong", {}, file.filename)))), one.text && el("div", { class: "text plain" }, one.text))),
+    {
+      class: `message outgoing ${one.privateNote ? "note" : "agent"}`,
+      "aria-label": one.privateNote ? "Private note being saved" : "Reply being sent",
+    },
+    el(
+      "div",
+      { class: "bubble-line" },
+      el(
+        "div",
+        { class: "bubble" },
+        one.attachments.map((file) =>
+          el("div", { class: "card quiet" }, el("span", { class: "card-text" }, el("strong", {}, file.filename))),
+        ),
+        one.text && el("div", { class: "text plain" }, one.text),
+      ),
+    ),
     one.state === "sending"
       ? el("div", { class: "foot" }, tick("sending"))
-      : el("div", { class: "trouble" }, el("span", {}, `Not sent: ${one.error}`), el("button", { type: "button", class: "small", onclick: () => thread.deliver(one) }, "Retry"), el("button", { type: "button", class: "small", onclick: () => thread.drop(one) }, "Discard")),
+      : el(
+          "div",
+          { class: "trouble" },
+          el("span", {}, `Not sent: ${one.error}`),
+          el("button", { type: "button", class: "small", onclick: () => thread.deliver(one) }, "Retry"),
+          el("button", { type: "button", class: "small", onclick: () => thread.drop(one) }, "Discard"),
+        ),
   );
 }
 
@@ -61,7 +93,8 @@ function bubble(parts, answered) {
   return el(
     "div",
     { class: "bubble" },
-    first.forwarded && el("div", { class: "forwarded" }, "Forwarded", first.forwarded.name ? ` from ${first.forwarded.name}` : ""),
+    first.forwarded &&
+      el("div", { class: "forwarded" }, "Forwarded", first.forwarded.name ? ` from ${first.forwarded.name}` : ""),
     (first.quote || first.reply_to) && quote(first, answered),
     first.unsupported && el("p", { class: "quiet" }, "A kind of message that can't be shown here."),
     files.length > 0 && el("div", { class: files.length > 1 ? "files album" : "files" }, files.map(attachment)),
@@ -72,7 +105,9 @@ function bubble(parts, answered) {
 function words(part) {
   if (part.block) return blockView(part.block);
   if (!part.text && (part.attachments.length || !part.content)) return null;
-  return part.content ? el("div", { class: "text" }, richText(part.content)) : el("div", { class: "text plain" }, part.text);
+  return part.content
+    ? el("div", { class: "text" }, richText(part.content))
+    : el("div", { class: "text plain" }, part.text);
 }
 
 function quote(part, answered) {
@@ -82,12 +117,25 @@ function quote(part, answered) {
 
 function reactions(parts) {
   const all = parts.flatMap((part) => part.reactions);
-  return all.length > 0 && el("div", { class: "reactions", "aria-label": "Reactions" }, all.map((one) => el("span", { class: "reaction", title: one.author?.name ?? "" }, String(one.emoji))));
+  return (
+    all.length > 0 &&
+    el(
+      "div",
+      { class: "reactions", "aria-label": "Reactions" },
+      all.map((one) => el("span", { class: "reaction", title: one.author?.name ?? "" }, String(one.emoji))),
+    )
+  );
 }
 
 function foot(parts) {
   const last = parts.at(-1);
-  return el("div", { class: "foot" }, last.edited_at && !last.deleted_at && el("span", {}, "edited"), when(last.created_at), ticks(last.deliveries));
+  return el(
+    "div",
+    { class: "foot" },
+    last.edited_at && !last.deleted_at && el("span", {}, "edited"),
+    when(last.created_at),
+    ticks(last.deliveries),
+  );
 }
 
 function when(time) {

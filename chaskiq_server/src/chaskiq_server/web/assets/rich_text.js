@@ -33,7 +33,15 @@ function block(node, depth) {
     case "listItem":
       return el("li", {}, blocks(node, depth));
     case "codeBlock":
-      return el("pre", {}, el("code", {}, list(node.content).map((child) => String(child?.text ?? ""))));
+      return el(
+        "pre",
+        {},
+        el(
+          "code",
+          {},
+          list(node.content).map((child) => String(child?.text ?? "")),
+        ),
+      );
     case "DividerBlock":
       return el("hr");
     case "ImageBlock":
@@ -69,7 +77,11 @@ function marked(inner, mark) {
 function linked({ url, caption, title }) {
   const href = mediaAddress(url ?? "");
   const name = String(caption || title || "attachment");
-  return el("p", {}, url && href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, name) : name);
+  return el(
+    "p",
+    {},
+    url && href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, name) : name,
+  );
 }
 
 function heading(node) {

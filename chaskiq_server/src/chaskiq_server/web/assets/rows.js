@@ -2,7 +2,7 @@
 
 const shown = new WeakMap();
 
-/** Show rows `{ key, deps, render }` in a container, in this order; what stays keeps its element, its focus and its sound. */
+/** Show rows `{ key, deps, render }` in this order; what stays keeps its element, its focus and its sound. */
 export function showRows(container, rows) {
   const before = shown.get(container) ?? new Map();
   const now = new Map(rows.map((row) => [row.key, keepOrMake(before.get(row.key), row)]));
@@ -26,6 +26,7 @@ function keepOrMake(entry, row) {
 
 function restoreFocus(before, now) {
   if (!before || before.node === now.node || !now.focused) return;
-  const wanted = now.node.dataset.focus === now.focused ? now.node : now.node.querySelector(`[data-focus="${now.focused}"]`);
+  const wanted =
+    now.node.dataset.focus === now.focused ? now.node : now.node.querySelector(`[data-focus="${now.focused}"]`);
   wanted?.focus({ preventScroll: true });
 }

@@ -9,7 +9,7 @@ export function createSeen(appKey) {
   const seen = new Map(Object.entries(places));
 
   return {
-    /** Whether something was said that was not shown here; of what is older than the first sign-in, a contact's last word. */
+    /** Whether more was said than was shown here; of what is older than the first sign-in, a contact's last word. */
     isUnread({ key, last_part: last, updated_at }) {
       if (!last || last.seq <= (seen.get(key) ?? 0)) return false;
       return last.from_contact || updated_at > since;

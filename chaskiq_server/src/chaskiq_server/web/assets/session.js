@@ -3,7 +3,7 @@
 const NAME = "chaskiq.token";
 const IN_LINK = /^#token=([^&]+)$/;
 
-/** The token to begin with: the link's, which is taken out of the URL, or the one that was kept; null if there is none. */
+/** The token to begin with: the link's, which is taken out of the URL, or the one that was kept, or null. */
 export function takeToken() {
   const link = IN_LINK.exec(location.hash);
   if (link) {

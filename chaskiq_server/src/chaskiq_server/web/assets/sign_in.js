@@ -2,7 +2,15 @@ import { el } from "./dom.js";
 
 /** The form that asks for a token; `onToken` is tried with it, and what it raises is said. */
 export function signIn({ sentence, onToken, token = "" }) {
-  const field = el("input", { id: "token", name: "token", type: "password", value: token, autocomplete: "current-password", required: true, spellcheck: "false" });
+  const field = el("input", {
+    id: "token",
+    name: "token",
+    type: "password",
+    value: token,
+    autocomplete: "current-password",
+    required: true,
+    spellcheck: "false",
+  });
   const stay = el("input", { type: "checkbox", id: "stay" });
   const button = el("button", { class: "primary" }, "Sign in");
   const error = el("p", { class: "error", role: "alert" }, sentence);

@@ -8,5 +8,9 @@ export function sizeText(bytes) {
     amount /= 1000;
     unit += 1;
   }
-  return new Intl.NumberFormat(undefined, { style: "unit", unit: UNITS[unit], maximumFractionDigits: amount < 10 && unit > 0 ? 1 : 0 }).format(amount);
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit: UNITS[unit],
+    maximumFractionDigits: amount < 10 && unit > 0 ? 1 : 0,
+  }).format(amount);
 }

@@ -1,5 +1,4 @@
 // One conversation's parts: loaded whole, put right by what the cable tells, with what is on its way out behind them.
-import { NotReached } from "./api.js";
 import { newId } from "./ids.js";
 import { createSignal } from "./signal.js";
 
@@ -32,7 +31,9 @@ export function createThread({ api, path, key, myId }) {
 
   /** The cable was faster than the answer to our request: what is shown already is not shown as on its way, too. */
   function settleTwin(part) {
-    const twin = state.outgoing.find((one) => one.state === "sending" && one.text === part.text && one.privateNote === part.private_note);
+    const twin = state.outgoing.find(
+      (one) => one.state === "sending" && one.text === part.text && one.privateNote === part.private_note,
+    );
     if (twin) drop(twin);
   }
 
@@ -61,7 +62,16 @@ export function createThread({ api, path, key, myId }) {
 
   /** Send a reply or a note; it is shown at once, and kept with its sentence when it did not work. */
   function send({ text, privateNote, replyTo, attachments }) {
-    const one = { clientId: newId(), text, privateNote, replyTo, attachments, state: "sending", error: null, at: new Date().toISOString() };
+    const one = {
+      clientId: newId(),
+      text,
+      privateNote,
+      replyTo,
+      attachments,
+      state: "sending",
+      error: null,
+      at: new Date().toISOString(),
+    };
     state.outgoing = [...state.outgoing, one];
     return deliver(one);
   }
@@ -80,13 +90,15 @@ export function createThread({ api, path, key, myId }) {
       drop(one);
       put(part, asOf);
     } catch (error) {
-      change(one, { state: "failed", error: error.message, canRetry: error instanceof NotReached });
+      change(one, { state: "failed", error: error.message });
     }
   }
 
   function change(one, values) {
     Object.assign(one, values);
-    state.outgoing = [...state.outgoing.filter((other) => other.clientId !== one.clientId), { ...one }].sort((a, b) => a.at.localeCompare(b.at));
+    state.outgoing = [...state.outgoing.filter((other) => other.clientId !== one.clientId), { ...one }].sort((a, b) =>
+      a.at.localeCompare(b.at),
+    );
     changed.tell();
   }
 
@@ -107,7 +119,10 @@ export function createThread({ api, path, key, myId }) {
     const answer = await api.post(`${path}/deliveries/${encodeURIComponent(delivery.id)}/${verb}`);
     const current = state.parts.get(part.key);
     if (!current || !answer?.id) return;
-    put({ ...current, deliveries: current.deliveries.map((one) => (one.id === answer.id ? { ...one, ...answer } : one)) }, asOf);
+    put(
+      { ...current, deliveries: current.deliveries.map((one) => (one.id === answer.id ? { ...one, ...answer } : one)) },
+      asOf,
+    );
   }
 
   return {

@@ -19,11 +19,22 @@ export function threadView(desk, thread) {
   const earlier = el("div", { class: "earlier" });
   const rows = el("div", { class: "rows", role: "log", "aria-label": "Messages" });
   const typing = el("div", { class: "typing", "aria-live": "polite" });
-  const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Conversation", onscroll: scrolled }, earlier, rows, typing);
+  const scroller = el(
+    "div",
+    { class: "scroller", tabindex: "0", role: "region", "aria-label": "Conversation", onscroll: scrolled },
+    earlier,
+    rows,
+    typing,
+  );
   const down = el("button", { type: "button", class: "down", hidden: true, onclick: toEnd }, "Newest messages ↓");
-  const composer = composerView(desk, thread, key);
+  const composer = composerView(desk, thread, key, { onSent: toEnd });
   const contact = contactView(desk, key);
-  const root = el("div", { class: "thread" }, el("div", { class: "talk" }, head, el("div", { class: "scroll-area" }, scroller, down), composer.root), contact.root);
+  const root = el(
+    "div",
+    { class: "thread" },
+    el("div", { class: "talk" }, head, el("div", { class: "scroll-area" }, scroller, down), composer.root),
+    contact.root,
+  );
   let count = ROWS_AT_ONCE;
   let atEnd = true;
 
@@ -54,12 +65,24 @@ export function threadView(desk, thread) {
     fill(
       earlier,
       loading && !loaded && el("p", { class: "quiet" }, "Loading messages…"),
-      error && el("p", { class: "error" }, `The messages could not be loaded: ${error}`, " ", el("button", { type: "button", class: "small", onclick: thread.load }, "Try again")),
+      error &&
+        el(
+          "p",
+          { class: "error" },
+          `The messages could not be loaded: ${error}`,
+          " ",
+          el("button", { type: "button", class: "small", onclick: thread.load }, "Try again"),
+        ),
       all.length > count && el("button", { type: "button", class: "small", onclick: more }, "Show earlier messages"),
-      loaded && !all.length && !outgoing.length && el("p", { class: "quiet" }, "Nothing was written yet. Your reply begins the conversation."),
+      loaded &&
+        !all.length &&
+        !outgoing.length &&
+        el("p", { class: "quiet" }, "Nothing was written yet. Your reply begins the conversation."),
     );
     const names = [...thread.state.typing.values()].map((one) => one.name);
-    typing.textContent = names.length ? `${new Intl.ListFormat(undefined).format(names)} ${names.length > 1 ? "are" : "is"} typing…` : "";
+    typing.textContent = names.length
+      ? `${new Intl.ListFormat(undefined).format(names)} ${names.length > 1 ? "are" : "is"} typing…`
+      : "";
     if (atEnd) toEnd();
     look();
   }
@@ -70,7 +93,11 @@ export function threadView(desk, thread) {
     const [first] = row.parts;
     const answered = first.reply_to ? thread.state.parts.get(first.reply_to) : undefined;
     const mine = first.author.type === "agent" && first.author.id === desk.me.agent.id;
-    return { key: row.key, deps: [row.follows, answered, ...row.parts], render: () => messageRow(row.parts, { follows: row.follows, answered, mine, thread, composer }) };
+    return {
+      key: row.key,
+      deps: [row.follows, answered, ...row.parts],
+      render: () => messageRow(row.parts, { follows: row.follows, answered, mine, thread, composer }),
+    };
   }
 
   function outRow(one) {
@@ -117,14 +144,34 @@ function headOf(conversation, desk, { onDetails }) {
     el("a", { class: "back", href: addressOf(null), "aria-label": "Back to the list" }, "‹"),
     avatar(person),
     el("div", { class: "head-text" }, el("h2", {}, person.name), el("p", { class: "quiet" }, subtitle(conversation))),
-    !isMine && el("button", { type: "button", class: "small wide-only", onclick: act("assign", { agent_id: desk.me.agent.id, expected_assignee_id: conversation.assignee?.id ?? null }) }, "Assign to me"),
-    closed || conversation.state === "snoozed" ? el("button", { type: "button", class: "small", onclick: act("reopen") }, "Reopen") : null,
+    !isMine &&
+      el(
+        "button",
+        {
+          type: "button",
+          class: "small wide-only",
+          onclick: act("assign", {
+            agent_id: desk.me.agent.id,
+            expected_assignee_id: conversation.assignee?.id ?? null,
+          }),
+        },
+        "Assign to me",
+      ),
+    closed || conversation.state === "snoozed"
+      ? el("button", { type: "button", class: "small", onclick: act("reopen") }, "Reopen")
+      : null,
     closed ? null : el("button", { type: "button", class: "small", onclick: act("close") }, "Close"),
-    el("button", { type: "button", class: "small details-button", "aria-label": "Contact details", onclick: onDetails }, "Info"),
+    el(
+      "button",
+      { type: "button", class: "small details-button", "aria-label": "Contact details", onclick: onDetails },
+      "Info",
+    ),
   ];
 }
 
 function subtitle({ channels, state, assignee, subject }) {
   const providers = [...new Set(channels.map((channel) => channel.provider))].join(", ");
-  return [subject, providers, state === "opened" ? null : state, assignee ? assignee.name : "unassigned"].filter(Boolean).join(" · ");
+  return [subject, providers, state === "opened" ? null : state, assignee ? assignee.name : "unassigned"]
+    .filter(Boolean)
+    .join(" · ");
 }

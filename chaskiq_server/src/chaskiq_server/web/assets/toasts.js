@@ -4,7 +4,12 @@ const SHOWN_MS = 8_000;
 
 /** Show a sentence for a while; it can be put away at once. */
 export function toast(sentence) {
-  const one = el("div", { class: "toast" }, el("span", {}, sentence), el("button", { class: "icon", "aria-label": "Dismiss", onclick: () => one.remove() }, "×"));
+  const one = el(
+    "div",
+    { class: "toast" },
+    el("span", {}, sentence),
+    el("button", { class: "icon", "aria-label": "Dismiss", onclick: () => one.remove() }, "×"),
+  );
   document.getElementById("toasts").append(one);
   setTimeout(() => one.remove(), SHOWN_MS);
 }

@@ -43,8 +43,21 @@ export function createUploads(desk, onChange) {
       "li",
       {},
       el("span", { class: "upload-name" }, one.file.name || "file"),
-      one.error ? el("small", { class: "error" }, one.error) : one.media ? el("small", { class: "quiet" }, sizeText(one.file.size)) : one.bar,
-      el("button", { type: "button", class: "icon", "aria-label": `Remove ${one.file.name || "file"}`, onclick: () => remove(one) }, "×"),
+      one.error
+        ? el("small", { class: "error" }, one.error)
+        : one.media
+          ? el("small", { class: "quiet" }, sizeText(one.file.size))
+          : one.bar,
+      el(
+        "button",
+        {
+          type: "button",
+          class: "icon",
+          "aria-label": `Remove ${one.file.name || "file"}`,
+          onclick: () => remove(one),
+        },
+        "×",
+      ),
     );
   }
 
