@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from tests.harness.rails import find_tool
 
@@ -43,6 +43,7 @@ async def browser_page(*, width: int = 1280, height: int = 800) -> AsyncIterator
         )
         context = await launched.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         try:
