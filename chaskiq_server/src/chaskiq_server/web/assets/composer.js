@@ -22,7 +22,7 @@ export function composerView(desk, thread, key, { onSent }) {
   const send = el("button", { class: "primary" }, "Send");
   const context = el("div", { class: "context" });
   const hint = el("p", { class: "hint" });
-  const uploads = createUploads(desk, show);
+  const uploads = createUploads(desk, uploaded);
   const tellTyping = createTypingTeller(() => desk.tellTyping(key));
   const noteSwitch = el("label", { class: "check" }, note, "Private note");
   const root = el(
@@ -49,6 +49,7 @@ export function composerView(desk, thread, key, { onSent }) {
     ),
   );
   let about = null;
+  let waiting = false;
   text.value = draftOf(key);
 
   function show() {
@@ -57,11 +58,19 @@ export function composerView(desk, thread, key, { onSent }) {
     root.classList.toggle("editing", editing);
     attach.hidden = noteSwitch.hidden = editing;
     text.placeholder = note.checked && !editing ? "Write a note that only agents see…" : "Write a reply…";
-    send.textContent = editing ? "Save" : "Send";
-    send.disabled = uploads.busy() || !(text.value.trim() || (!editing && uploads.ready().length));
+    send.textContent = editing ? "Save" : waiting ? "Uploading…" : "Send";
+    send.disabled = waiting || !(text.value.trim() || (!editing && (uploads.busy() || uploads.ready().length)));
     fill(context, about && contextOf(about, forget));
     hint.textContent = note.checked ? "" : hintOf(desk.conversations.get(key));
     grow();
+  }
+
+  /** A file came up or failed: what was to be sent with it goes now, or the agent looks at what is wrong. */
+  function uploaded() {
+    const goes = waiting && !uploads.busy();
+    waiting = waiting && !goes;
+    show();
+    if (goes && !uploads.failed()) root.requestSubmit();
   }
 
   function grow() {
@@ -88,6 +97,7 @@ export function composerView(desk, thread, key, { onSent }) {
     event.preventDefault();
     if (send.disabled) return;
     if (about?.verb === "edit") save(about.part, text.value);
+    else if (uploads.busy()) waiting = true;
     else {
       thread.send({
         text: text.value.trim(),
@@ -113,6 +123,7 @@ export function composerView(desk, thread, key, { onSent }) {
 
   function take(verb, part) {
     about = { verb, part };
+    waiting = false;
     if (verb === "edit") text.value = part.text;
     if (part.private_note && verb === "reply") note.checked = true;
     show();

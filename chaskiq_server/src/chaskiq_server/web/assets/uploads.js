@@ -66,6 +66,7 @@ export function createUploads(desk, onChange) {
     add,
     /** Whether something still goes up. */
     busy: () => files.some((one) => !one.media && !one.error),
+    failed: () => files.some((one) => one.error),
     ready: () => files.filter((one) => one.media).map((one) => ({ filename: one.file.name, ...one.media })),
     clear: () => (files.splice(0), show()),
   };
