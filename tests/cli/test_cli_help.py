@@ -12,6 +12,7 @@ from tests.harness.command_line import chaskiq
 
 CONTRACT = [
     "serve", "db upgrade", "doctor", "apps create", "apps list", "agents create", "agents list", "agents disable",
+    "inbound fixture",
     "tokens create", "tokens list", "tokens revoke", "integrations add", "integrations list", "integrations set",
     "integrations pause", "integrations resume", "integrations rotate", "integrations remove", "channels",
     "channels parse", "inbound failed", "inbound replay", "deliveries failed", "deliveries retry", "sandbox",

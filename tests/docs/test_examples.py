@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from django.test import RequestFactory
 
 from chaskiq_core import Chaskiq, connect, desk, load_settings
+from chaskiq_core.errors import UnavailableError
 from chaskiq_plugins.telegram.tests.telegram_updates import SECRET, message, update
 from chaskiq_server.serving import LOOPBACK, bind
 from chaskiq_telegram.sandbox import running_sandbox
@@ -49,9 +50,20 @@ def running(name: str, folder: Path, port: int) -> Iterator[None]:
         assert process.wait(SECONDS) in (0, -15)
 
 
+def two_free_ports() -> int:
+    """The first of two ports beside each other that nobody listens on."""
+    while True:
+        with bind(LOOPBACK, 0) as first:
+            port: int = first.getsockname()[1]
+            try:
+                bind(LOOPBACK, port + 1).close()
+            except UnavailableError:
+                continue
+            return port
+
+
 def test_embed_fastapi_answers_hello(tmp_path: Path) -> None:
-    with bind(LOOPBACK, 0) as free:
-        port = free.getsockname()[1]
+    port = two_free_ports()
     chat = f"http://{LOOPBACK}:{port + 1}/sandbox/bots/{BOT}"
 
     def answered() -> bool:

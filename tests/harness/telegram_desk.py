@@ -115,7 +115,7 @@ class TelegramDesk:
 
     async def add_bot(self, token: str) -> str:
         """One more bot of the App, installed; its integration's id."""
-        return await _install(self.chaskiq, self.ann, str(self.telegram.base_url), token)
+        return await _install(self.chaskiq, self.ann, str(self.telegram.base_url), token, {})
 
 
 @asynccontextmanager
@@ -125,10 +125,12 @@ async def a_telegram_desk(
     limits: Limits | None = None,
     sandbox: TelegramSandbox | None = None,
     plugins: Mapping[str, object] | None = None,
+    telegram: Mapping[str, str] | None = None,
     **settings: object,
 ) -> AsyncIterator[TelegramDesk]:
-    """A server and a sandbox that know each other by real HTTP."""
+    """A server and a sandbox that know each other by real HTTP; `telegram` are more settings of the bot."""
     sandbox = sandbox or TelegramSandbox(first_retry_seconds=0.05, longest_retry_seconds=0.2)
+    more = dict(telegram or {})
     with bind("127.0.0.1", 0) as listener, TemporaryDirectory(prefix="chaskiq-media-") as folder:
         chosen: dict[str, object] = {"media_url": f"file://{folder}", "plugins": "telegram", **settings}
         chaskiq = Chaskiq(
@@ -146,25 +148,25 @@ async def a_telegram_desk(
         async with (
             running_sandbox(sandbox=sandbox) as telegram_url,
             serving(create_app(chaskiq), listener),
-            httpx.AsyncClient(base_url=telegram_url, trust_env=False, timeout=30) as telegram,
+            httpx.AsyncClient(base_url=telegram_url, trust_env=False, timeout=30) as people,
         ):
             _, key = await chaskiq.store.house_write(create_tenant, "Acme")
             await chaskiq.store.house_write(add_agent, key, email=ANN, name="Ann", role=RoleName.ADMIN)
             ann = chaskiq.acting(key, as_agent=ANN)
             token = await ann.write(staff.create_token, ANN)
-            integration = await _install(chaskiq, ann, telegram_url, BOT)
+            integration = await _install(chaskiq, ann, telegram_url, BOT, more)
             async with httpx.AsyncClient(
                 base_url=f"{url_of(listener)}/api/v1/apps/{key}",
                 headers={"authorization": f"Bearer {token}"},
                 trust_env=False,
                 timeout=30,
             ) as rest:
-                yield TelegramDesk(chaskiq, sandbox, telegram, rest, ann, integration)
+                yield TelegramDesk(chaskiq, sandbox, people, rest, ann, integration)
 
 
-async def _install(chaskiq: Chaskiq, ann: AppActing, telegram_url: str, token: str) -> str:
+async def _install(chaskiq: Chaskiq, ann: AppActing, telegram_url: str, token: str, more: Mapping[str, str]) -> str:
     sealed = chaskiq.seal_settings(
-        "telegram", {"access_token": token, "api_base": telegram_url}, hook_token=f"hook-{token[:6]}"
+        "telegram", {"access_token": token, "api_base": telegram_url, **more}, hook_token=f"hook-{token[:6]}"
     )
     added = await ann.write(integrations.add, sealed, runs_itself=True)
     app_id = await chaskiq.store.app_id(ann.app_key)

@@ -13,7 +13,7 @@ from chaskiq_core.hub import Chaskiq
 from chaskiq_core.integrations.add import install_lane
 from chaskiq_core.integrations.find import find_stored
 from chaskiq_core.integrations.settings import validate_settings
-from chaskiq_core.staff.apps import create_app, list_apps
+from chaskiq_core.staff.apps import find_or_create_app
 from chaskiq_core.store.call import Actor
 from chaskiq_core.store.store import Acting
 
@@ -46,7 +46,7 @@ async def connect(
     account = validate_settings(manifest, settings).account()
     if account is None:
         raise InvalidError(f"{provider}: its account is known only after it is installed; use `chaskiq integrations`")
-    app_key = await _app_key(chaskiq, app)
+    app_key = await chaskiq.store.house_write(find_or_create_app, app)
     acting = chaskiq.store.acting(await chaskiq.store.app_id(app_key), EMBEDDER)
     for view in await acting.read(desk.integrations):
         stored = await acting.read(find_stored, view.id)
@@ -76,12 +76,3 @@ async def install_now(chaskiq: Chaskiq, acting: Acting, installing: desk.Install
         raise AccountError(f"{view.provider} did not answer within {INSTALL_SECONDS} s") from None
     if (error := await acting.read(job_error, installing.job_key)) is not None:
         raise AccountError(f"{view.provider} refused: {error}")
-
-
-async def _app_key(chaskiq: Chaskiq, name: str) -> str:
-    """The App of that name, the oldest of several; made if there is none."""
-    for key, known in await chaskiq.store.house_read(list_apps):
-        if known == name:
-            return key
-    _, key = await chaskiq.store.house_write(create_app, name)
-    return key

@@ -168,6 +168,8 @@ class PartView:
     forwarded: JsonObject | None
     group_id: str | None
     reactions: tuple[JsonObject, ...]
+    former: tuple[JsonObject, ...]
+    """What it said before it was edited, {"text", "until"}, the oldest first; for agents only."""
     unsupported: bool
     created_at: datetime
     provider_sent_at: datetime | None

@@ -31,6 +31,8 @@ def _plain(value: object) -> object:
         return str(value)
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(str(_plain(item)) for item in value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     return {shown: _plain(getattr(value, name)) for name, shown in _names(type(value))}

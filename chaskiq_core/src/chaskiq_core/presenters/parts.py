@@ -57,15 +57,18 @@ def present_part(rows: PartRows) -> PartView:
     part = rows.part
     gone = part.deleted_at is not None
     details = {} if gone else part.details
-    content = None if gone or not part.content else link_media(read_document(part.content), rows.link)
+    stored = None if gone else part.content
+    content = read_document(stored) if stored else None
+    linked = link_media(content, rows.link) if content else None
     return PartView(
         key=part.key,
         seq=part.seq,
         kind=part.kind.value,
         author=rows.author,
         text="" if gone else part.text,
-        html=html_of(content) if content else "",
-        content=write_document(content) if content else None,
+        html=html_of(linked) if linked else "",
+        # written anew only where addresses were put in: most parts show no file of ours
+        content=stored if linked is content or linked is None else write_document(linked),
         attachments=tuple(_attachment(found, rows.link) for found in _objects(details.get("attachments"))),
         block=part.block,
         event=EventView(action=part.event_action, data=part.event_data) if part.event_action else None,
@@ -75,6 +78,7 @@ def present_part(rows: PartRows) -> PartView:
         forwarded=next(iter(_objects([details.get("forwarded")])), None),
         group_id=_text(details.get("group_id")),
         reactions=tuple(_objects(details.get("reactions"))),
+        former=tuple(_objects(details.get("former"))),
         unsupported=part.unsupported,
         created_at=part.created_at,
         provider_sent_at=part.provider_sent_at,

@@ -41,6 +41,12 @@ def create_app(house: HouseUnit, name: str) -> tuple[AppId, AppKey]:
     return app.id, app.key
 
 
+def find_or_create_app(house: HouseUnit, name: str) -> AppKey:
+    """The key of the App of that name, the oldest of several; made if there is none."""
+    known = house.first(house.select(App).where(App.name == name).order_by(App.id))
+    return known.key if known else create_app(house, name)[1]
+
+
 def list_apps(house: HouseUnit) -> list[tuple[AppKey, str]]:
     """Key and name of every App, oldest first."""
     return [(app.key, app.name) for app in house.all(house.select(App).order_by(App.id))]

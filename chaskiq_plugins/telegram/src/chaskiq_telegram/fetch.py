@@ -18,6 +18,8 @@ from chaskiq_telegram.fields import natural_at, text_at
 from chaskiq_telegram.manifest import TelegramSettings
 from chaskiq_telegram.request import ContextRequest
 
+AS_IT_IS = {"accept-encoding": "identity"}
+"""A file is compressed already, and its size is known as it is."""
 CHUNK_BYTES = 1 << 16
 SILENCE_SECONDS = 10.0
 """How long no byte may come."""
@@ -39,10 +41,10 @@ async def fetch_file(attachment: Attachment, target: MediaSink, context: Channel
     url = f"{settings.api_base}/file/bot{settings.access_token}/{path}"
     timeout = httpx.Timeout(min(SILENCE_SECONDS, max(0.1, ends_at - time.monotonic())))
     try:
-        async with context.http.stream("GET", url, timeout=timeout) as response:
+        async with context.http.stream("GET", url, headers=AS_IT_IS, timeout=timeout) as response:
             _check(response)
             received = 0
-            async for chunk in response.aiter_raw(CHUNK_BYTES):
+            async for chunk in response.aiter_bytes(CHUNK_BYTES):
                 received += len(chunk)
                 await target.write(chunk)
             if size is not None and size != received:

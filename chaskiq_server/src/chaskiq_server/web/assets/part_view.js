@@ -132,10 +132,14 @@ function foot(parts) {
   return el(
     "div",
     { class: "foot" },
-    last.edited_at && !last.deleted_at && el("span", {}, "edited"),
+    last.edited_at && !last.deleted_at && el("span", { title: formerly(last) }, "edited"),
     when(last.created_at),
     ticks(last.deliveries),
   );
+}
+
+function formerly(part) {
+  return (part.former ?? []).map((one) => `${timeOfDay(one.until)}  ${one.text}`).join("\n");
 }
 
 function when(time) {
