@@ -6,6 +6,8 @@ import pytest
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
+from chaskiq_core.conversations.media import StoredFile
+from chaskiq_core.desk import media
 from chaskiq_core.errors import InvalidError
 from chaskiq_core.model import AppUser
 from chaskiq_core.presenters.parts import CONTACT_FIELDS
@@ -43,6 +45,32 @@ async def test_a_note_is_on_the_agents_stream_and_on_no_other(house: House) -> N
     assert note.key not in contact
     assert house.tiny.outbox.sent[-1].text == "Welcome back"
     assert SECRET not in str(house.tiny.outbox.attempts)
+
+
+async def test_a_note_s_file_and_its_former_texts_stay_inside(house: House) -> None:
+    conversation = await house.customer_writes("Hello?")
+    async with house.chaskiq.files.draft(max_bytes=100) as draft:
+        await draft.write(SECRET.encode())
+        key = await house.chaskiq.files.keep(draft)
+    stored = StoredFile(key=key, filename="secret.txt", mime="application/octet-stream", size=draft.size)
+    file = await house.ann.write(media.upload, stored)
+    noted = await house.ann.write(
+        desk.reply, conversation.key, content=document_from_text(SECRET), attachments=(file.id,), private_note=True
+    )
+    await house.ann.write(desk.edit, conversation.key, noted.part.key, content=document_from_text("harmless"))
+    reply = await house.reply(conversation.key, "first")
+    await house.ann.write(desk.edit, conversation.key, reply.key, content=document_from_text("second"))
+    await house.quiet()
+
+    session = await house.system.read(session_of)
+    told = [dict(change.payload) for change in await house.system.read(read_changes, contact_stream(session))]
+    contact = json.dumps(told)
+
+    assert "second" in contact
+    assert all("former" not in json.dumps(payload["data"]) for payload in told)
+    for secret in (SECRET, file.id, "secret.txt", "harmless", noted.part.key):
+        assert secret not in contact
+        assert secret not in str(house.tiny.outbox.attempts)
 
 
 async def test_what_a_contact_sees_has_no_number_that_would_tell_of_a_note(house: House) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
 from chaskiq_core.errors import ForbiddenError, InvalidError
+from chaskiq_core.fitting.fit import FittedPiece
 from chaskiq_core.model import Delivery, DeliveryState
-from chaskiq_core.outbound.fit import FittedPiece
 from chaskiq_core.outbound.head import PieceState
 from chaskiq_core.outbound.revise import Extend, Rewrite, Withdraw, revisions
 from chaskiq_core.plugin import ContentError, PartView, RecipientError, RetryLaterError, UnknownOutcomeError

@@ -23,7 +23,7 @@ from chaskiq_core.plugin import (
     text_of,
 )
 from chaskiq_plugins.telegram.tests.telegram_updates import OMAR, parse_as, update
-from chaskiq_telegram.entities import document_of, spans_of
+from chaskiq_telegram.reading.entities import document_of, spans_of
 from chaskiq_telegram.sandbox.formatted import utf16_length, utf16_slice
 
 KINDS = (

@@ -1,6 +1,7 @@
 """Conversations: seen, answered, assigned, closed."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chaskiq_core.content import Document, media_ids, text_of, write_document
 from chaskiq_core.conversations.add_part import perform
@@ -13,6 +14,7 @@ from chaskiq_core.conversations.start import ChannelName, start_conversation
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, moment, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
 from chaskiq_core.effects import AddPart, Assign, Author, Close, Effect, Reopen
+from chaskiq_core.errands.jobs import enqueue_again
 from chaskiq_core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chaskiq_core.integrations.find import find_by_key
 from chaskiq_core.model import AppUser, ConversationChannel, ConversationPart, ConversationState, JsonObject, PartKind
@@ -27,7 +29,8 @@ from chaskiq_core.staff.agents import find_role, is_row_id
 from chaskiq_core.store.unit import Unit
 
 MAX_CLIENT_ID = 100
-TYPING_SECONDS = 4
+TYPING_JOB = "typing"
+TYPING_EVERY = timedelta(seconds=4)
 """How long a sign of typing lasts; more within that time are one."""
 NOTHING = Document()
 
@@ -166,8 +169,9 @@ def typing(unit: Unit, key: str) -> None:
     author = as_json(author_of(agent))
     data: JsonObject = {"conversation_key": conversation.key, "author": author}
     unit.publish(EVENTS_STREAM, audience=AGENTS, payload={"type": "conversations:typing", "data": data})
-    bucket = int(unit.now.timestamp() // TYPING_SECONDS)
-    unit.enqueue("typing", f"typing/{conversation.key}/{bucket}", {"conversation": conversation.key})
+    enqueue_again(
+        unit, TYPING_JOB, f"typing/{conversation.key}", {"conversation": conversation.key}, every=TYPING_EVERY
+    )
 
 
 @act(needs=Permission.REPLY, audits=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chaskiq_core.model import ItemState, Job, JsonObject
+from chaskiq_core.model import ItemState, Job, JsonObject, LaneKind
 from chaskiq_core.store.lanes import ClaimedLane, hold_lanes
 from chaskiq_core.store.unit import Unit
 
@@ -25,6 +25,19 @@ class DueJob:
     def text(self, name: str) -> str:
         """A text of the payload."""
         return str(self.payload[name])
+
+
+def enqueue_again(unit: Unit, kind: str, key: str, payload: JsonObject, *, every: timedelta) -> None:
+    """A Job that comes again and again in one row: due now, unless it was due within the last `every`."""
+    again = unit.change(
+        unit.update(Job)
+        .where(Job.key == key, Job.state != ItemState.PENDING, Job.due_at <= unit.now - every)
+        .values(state=ItemState.PENDING, due_at=unit.now, payload=payload, attempts=0, error=None, finished_at=None)
+    )
+    if again:
+        unit.wake(LaneKind.JOB, key)
+    else:
+        unit.enqueue(kind, key, payload)
 
 
 def read_job(unit: Unit, lane_key: str) -> DueJob | None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, SettingsError
+from chaskiq_core.fitting.fit import FittedPiece, fit
 from chaskiq_core.host.call import Host
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.model import DeliveryState, IntegrationState
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
-from chaskiq_core.outbound.fit import FittedPiece, fit
 from chaskiq_core.outbound.head import OPEN, Head, PieceState, read_head
 from chaskiq_core.outbound.limits import RateLimits
 from chaskiq_core.outbound.revise import Reviser

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_
 
 from chaskiq_core.deliveries.queries import load_pieces
+from chaskiq_core.fitting.fit import FittedPiece, Message
 from chaskiq_core.model import (
     ConversationChannel,
     ConversationPart,
@@ -15,7 +16,6 @@ from chaskiq_core.model import (
     PartSource,
 )
 from chaskiq_core.model.ids import IntegrationId
-from chaskiq_core.outbound.fit import FittedPiece, Message
 from chaskiq_core.outbound.message import read_message
 from chaskiq_core.outbound.pieces import is_withdrawn, read_piece
 from chaskiq_core.store.unit import Unit

@@ -12,10 +12,10 @@ from chaskiq_core.content import (
     read_document,
 )
 from chaskiq_core.conversations.media import find_media
+from chaskiq_core.fitting.fit import FILES, Message
 from chaskiq_core.media.links import SHARED_FOR
 from chaskiq_core.media.sniff import kind_of
 from chaskiq_core.model import ConversationPart, JsonObject, Media
-from chaskiq_core.outbound.fit import FILES, Message
 from chaskiq_core.plugin.blocks import options_of
 from chaskiq_core.plugin.outbound import OutgoingMedia, OutgoingType
 from chaskiq_core.store.unit import Unit

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pydantic import TypeAdapter
 
 from chaskiq_core.content import Document, read_document, write_document
+from chaskiq_core.fitting.fit import FittedPiece
 from chaskiq_core.model import JsonObject
-from chaskiq_core.outbound.fit import FittedPiece
 from chaskiq_core.plugin.outbound import Option, OutgoingMedia
 
 _MEDIA = TypeAdapter(tuple[OutgoingMedia, ...])

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from chaskiq_core.content import Document
 from chaskiq_core.errors import PluginError, RetryLaterError, SendError, UnknownOutcomeError
+from chaskiq_core.fitting.fit import FittedPiece, fit
 from chaskiq_core.host.call import Host
 from chaskiq_core.host.registry import Channel
 from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.model import DeliveryState
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
-from chaskiq_core.outbound.fit import FittedPiece, fit
 from chaskiq_core.outbound.head import Head, PieceState
 from chaskiq_core.outbound.settle import put_off, settle_revision
 from chaskiq_core.plugin.outbound import Piece, SentMessage

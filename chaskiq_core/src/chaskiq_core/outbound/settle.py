@@ -23,6 +23,7 @@ from chaskiq_core.errors import (
     ReauthError,
     UnknownOutcomeError,
 )
+from chaskiq_core.fitting.fit import FittedPiece
 from chaskiq_core.integrations.add import mark_broken
 from chaskiq_core.model import (
     ConversationChannel,
@@ -33,7 +34,6 @@ from chaskiq_core.model import (
     Integration,
 )
 from chaskiq_core.outbound.failure import SendFailure
-from chaskiq_core.outbound.fit import FittedPiece
 from chaskiq_core.outbound.head import OPEN
 from chaskiq_core.outbound.pieces import withdrawn_piece, write_piece
 from chaskiq_core.plugin.outbound import Receipt

@@ -1,12 +1,12 @@
 """Changing what was sent, and taking it back; what is so already counts as done."""
 
 from chaskiq_core.plugin import ChannelContext, ContentError, Piece, SentMessage
+from chaskiq_telegram.calling.keyboard import keyboard_of
+from chaskiq_telegram.calling.looks import with_looks
+from chaskiq_telegram.calling.request import ContextRequest
 from chaskiq_telegram.chats import thread_of
 from chaskiq_telegram.fields import whole
-from chaskiq_telegram.keyboard import keyboard_of
-from chaskiq_telegram.looks import with_looks
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.request import ContextRequest
 
 SO_ALREADY = "message is not modified"
 GONE_ALREADY = "message to delete not found"

@@ -13,10 +13,10 @@ from chaskiq_core.plugin import (
     RetryLaterError,
     UnknownOutcomeError,
 )
-from chaskiq_telegram.answer import no_answer
+from chaskiq_telegram.calling.answer import no_answer
+from chaskiq_telegram.calling.request import ContextRequest
 from chaskiq_telegram.fields import natural_at, text_at
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.request import ContextRequest
 
 AS_IT_IS = {"accept-encoding": "identity"}
 """A file is compressed already, and its size is known as it is."""

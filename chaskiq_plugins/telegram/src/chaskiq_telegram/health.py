@@ -5,11 +5,11 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from chaskiq_core.plugin import ChannelContext, HealthCheck, JsonObject, ReauthError
+from chaskiq_telegram.calling.request import ContextRequest
 from chaskiq_telegram.fields import natural_at, text_at
 from chaskiq_telegram.install import ALLOWED_UPDATES, name_of, read_me
 from chaskiq_telegram.manifest import PUBLIC_API, TelegramSettings
-from chaskiq_telegram.message import time_at
-from chaskiq_telegram.request import ContextRequest
+from chaskiq_telegram.reading.message import time_at
 
 MANY_PENDING = 100
 PORTS = (443, 80, 88, 8443)

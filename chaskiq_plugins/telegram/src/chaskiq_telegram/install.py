@@ -10,9 +10,9 @@ from chaskiq_core.plugin import (
     RetryLaterError,
     UnknownOutcomeError,
 )
+from chaskiq_telegram.calling.request import ContextRequest
 from chaskiq_telegram.fields import number_id_at, text_at
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.request import ContextRequest
 
 ALLOWED_UPDATES: Final = (
     "message",

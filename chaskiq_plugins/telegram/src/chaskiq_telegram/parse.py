@@ -11,12 +11,12 @@ from chaskiq_core.plugin import (
     WebhookRequest,
 )
 from chaskiq_telegram.chats import chat_of, message_key
-from chaskiq_telegram.content import service_kind
 from chaskiq_telegram.fields import number_id_at, object_at, objects_at, text_at, token_at, whole
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.membership import read_business_connection, read_member, read_service_message
-from chaskiq_telegram.message import read_message, time_at
-from chaskiq_telegram.people import actor_of
+from chaskiq_telegram.reading.content import service_kind
+from chaskiq_telegram.reading.membership import read_business_connection, read_member, read_service_message
+from chaskiq_telegram.reading.message import read_message, time_at
+from chaskiq_telegram.reading.people import actor_of
 from chaskiq_telegram.update import EDIT_KINDS, MESSAGE_KINDS, Place, Update, place_of, read_update
 
 MAX_DELETED = 100

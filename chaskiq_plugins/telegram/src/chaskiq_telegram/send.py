@@ -3,13 +3,13 @@
 from telegram import ReplyParameters
 
 from chaskiq_core.plugin import ChannelContext, Piece, Receipt, UnknownOutcomeError
+from chaskiq_telegram.calling.files import Common, send_files
+from chaskiq_telegram.calling.keyboard import keyboard_of
+from chaskiq_telegram.calling.looks import with_looks
+from chaskiq_telegram.calling.request import ContextRequest
 from chaskiq_telegram.chats import Thread, thread_of
 from chaskiq_telegram.fields import number_id_at, object_at, whole
-from chaskiq_telegram.files import Common, send_files
-from chaskiq_telegram.keyboard import keyboard_of
-from chaskiq_telegram.looks import with_looks
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.request import ContextRequest
 from chaskiq_telegram.update import Place
 
 

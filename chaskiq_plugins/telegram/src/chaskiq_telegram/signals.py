@@ -3,9 +3,9 @@
 from telegram.constants import ChatAction
 
 from chaskiq_core.plugin import ChannelContext, ContentError
+from chaskiq_telegram.calling.request import ContextRequest
 from chaskiq_telegram.chats import thread_of
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.request import ContextRequest
 
 TOO_OLD = "query is too old"
 

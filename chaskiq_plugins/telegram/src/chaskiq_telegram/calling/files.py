@@ -14,10 +14,10 @@ from telegram import (
 )
 
 from chaskiq_core.plugin import ChannelContext, ContentError, OutgoingMedia, Piece
-from chaskiq_telegram.keyboard import keyboard_of
-from chaskiq_telegram.looks import with_looks
+from chaskiq_telegram.calling.keyboard import keyboard_of
+from chaskiq_telegram.calling.looks import with_looks
+from chaskiq_telegram.calling.request import ContextRequest
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.request import ContextRequest
 
 NO_PHOTO = ("photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid", "photo_save_file_invalid")
 """What Telegram says of an image that it takes as a file only."""

@@ -13,8 +13,8 @@ from chaskiq_core.content import (
     document_from_text,
     text_of,
 )
-from chaskiq_core.outbound.albums import as_albums, carried
-from chaskiq_core.outbound.split import cut_document, measure, split_text
+from chaskiq_core.fitting.albums import as_albums, carried
+from chaskiq_core.fitting.split import cut_document, measure, split_text
 from chaskiq_core.plugin.manifest import Capabilities, Level, TextCapability
 from chaskiq_core.plugin.outbound import Option, OutgoingMedia
 

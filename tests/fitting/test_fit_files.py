@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaskiq_core.content import document_from_text, read_document, text_of
-from chaskiq_core.outbound.fit import FittedPiece, Message, fit
+from chaskiq_core.fitting.fit import FittedPiece, Message, fit
 from chaskiq_core.plugin import (
     AlbumCapability,
     Capabilities,

@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from chaskiq_core.plugin import ChannelContext, RetryLaterError, SendError, UnknownOutcomeError
-from chaskiq_telegram.answer import no_answer, result_of
+from chaskiq_telegram.calling.answer import no_answer, result_of
 from chaskiq_telegram.manifest import TelegramSettings
 
 SPARE = 0.95

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 
 from chaskiq_core.plugin import Attachment, Document, JsonObject
-from chaskiq_telegram.attachments import MAX_DOWNLOAD_BYTES, READERS, file_at, largest_photo
-from chaskiq_telegram.entities import document_of
 from chaskiq_telegram.fields import object_at, objects_at, text_at
 from chaskiq_telegram.manifest import PUBLIC_API
-from chaskiq_telegram.message_fields import ENVELOPE, SERVICE, SERVICE_FAMILIES
-from chaskiq_telegram.words import READERS as WORDS
-from chaskiq_telegram.words import Words, placeholder
+from chaskiq_telegram.reading.attachments import MAX_DOWNLOAD_BYTES, READERS, file_at, largest_photo
+from chaskiq_telegram.reading.entities import document_of
+from chaskiq_telegram.reading.message_fields import ENVELOPE, SERVICE, SERVICE_FAMILIES
+from chaskiq_telegram.reading.words import READERS as WORDS
+from chaskiq_telegram.reading.words import Words, placeholder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

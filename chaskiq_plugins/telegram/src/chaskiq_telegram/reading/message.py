@@ -12,10 +12,10 @@ from chaskiq_core.plugin import (
     Sender,
 )
 from chaskiq_telegram.chats import message_key, topic_of
-from chaskiq_telegram.content import Content, content_of
 from chaskiq_telegram.fields import is_true, number_id_at, object_at, objects_at, text_at, token_at, whole_at
 from chaskiq_telegram.manifest import TelegramSettings
-from chaskiq_telegram.people import author_of, person_of
+from chaskiq_telegram.reading.content import Content, content_of
+from chaskiq_telegram.reading.people import author_of, person_of
 from chaskiq_telegram.update import EDIT_KINDS, Place, Update
 
 

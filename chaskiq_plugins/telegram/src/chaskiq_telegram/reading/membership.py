@@ -3,8 +3,8 @@
 from chaskiq_core.plugin import Chat, Ignored, InboundEvent, JsonObject, MembershipChanged, Sender
 from chaskiq_telegram.chats import bare_chat
 from chaskiq_telegram.fields import is_true, number_id_at, object_at, text_at
-from chaskiq_telegram.message import time_at
-from chaskiq_telegram.people import actor_of, author_of, people_at, person_of
+from chaskiq_telegram.reading.message import time_at
+from chaskiq_telegram.reading.people import actor_of, author_of, people_at, person_of
 from chaskiq_telegram.update import Update
 
 PRESENT = frozenset({"creator", "administrator", "member"})

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaskiq_core.content import document_from_text
-from chaskiq_core.outbound.fit import Message, fit
-from chaskiq_core.outbound.split import measure, split_text
+from chaskiq_core.fitting.fit import Message, fit
+from chaskiq_core.fitting.split import measure, split_text
 from chaskiq_core.plugin import Capabilities, Counted, Level, TextCapability
 
 texts = st.text(

@@ -1,0 +1,1 @@
+"""What a part says, cut to what a channel carries; pure."""
