@@ -8,7 +8,7 @@ import pytest
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
 from chaskiq_core.plugin import PartView
-from chaskiq_plugins.telegram.tests.sandbox.pictures import png
+from chaskiq_plugins.telegram.tests.sandbox.pictures import mp4, opus, png
 from chaskiq_telegram.sandbox import Fault, FaultKind
 from tests.harness.databases import Database
 from tests.harness.telegram_desk import MAYA, TelegramDesk, a_telegram_desk
@@ -125,6 +125,34 @@ async def test_several_photos_are_an_album_and_a_long_text_goes_before_it(bot: T
     assert [one["kind"] for one in shown] == ["text", "photo", "photo"]
     assert len({one["album"] for one in shown[1:]}) == 1
     assert delivery.external_ids == tuple(str(one["message_id"]) for one in shown)
+
+
+async def test_blocks_of_a_document_go_by_their_own_methods_in_their_order(bot: TelegramDesk) -> None:
+    conversation = await bot.customer_writes("Show me")
+    picture, film = await bot.upload("cat.png", PHOTO), await bot.upload("cat.mp4", mp4())
+    sound, paper = await bot.upload("cat.ogg", opus()), await bot.upload("cat.pdf", b"%PDF-1.7")
+    blocks: list[dict[str, object]] = [
+        {"type": "ImageBlock", "attrs": {"media_id": picture, "caption": "The cat"}},
+        {"type": "FileBlock", "attrs": {"media_id": paper, "caption": "cat.pdf"}},
+        {"type": "VideoBlock", "attrs": {"media_id": film}},
+        {"type": "AudioRecorderBlock", "attrs": {"media_id": sound}},
+        {"type": "paragraph", "content": [{"type": "text", "text": "That's all"}]},
+    ]
+
+    answer = await bot.rest.post(
+        f"/conversations/{conversation.key}/parts", json={"content": {"type": "doc", "content": blocks}}
+    )
+    delivery = await bot.delivery(conversation.key)
+
+    assert answer.status_code == 201
+    assert [(one["kind"], one["caption"]) for one in await bot.shown()] == [
+        ("photo", "The cat"),
+        ("document", None),
+        ("video", None),
+        ("audio", "That's all"),
+    ]
+    assert delivery.state == "sent"
+    assert "/media/" in answer.json()["html"]
 
 
 async def test_a_file_of_another_kind_is_a_document_of_its_name(bot: TelegramDesk) -> None:

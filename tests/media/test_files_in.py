@@ -102,9 +102,19 @@ async def test_a_file_over_the_limit_is_given_up_and_leaves_nothing(house: House
     assert house.files_on_disk() == []
 
 
-@pytest.mark.parametrize("lie", [HTML, SVG, b"MZ not a picture", b""])
-async def test_a_file_that_lies_about_its_type_is_a_file_of_no_type(
-    house: House, channel: RichChannel, lie: bytes
+@pytest.mark.parametrize(
+    ("lie", "kind", "mime"),
+    [
+        (HTML, "image", "application/octet-stream"),
+        (SVG, "image", "application/octet-stream"),
+        (b"", "image", "application/octet-stream"),
+        (b"MZ not a picture", "file", "application/x-msdownload"),
+        (b"%PDF-1.7", "file", "application/pdf"),
+        (b"OggS\x00\x02", "audio", "audio/ogg"),
+    ],
+)
+async def test_a_file_that_lies_about_its_type_is_shown_as_no_picture(
+    house: House, channel: RichChannel, lie: bytes, kind: str, mime: str
 ) -> None:
     channel.asked.files["f"] = [lie]
 
@@ -112,8 +122,7 @@ async def test_a_file_that_lies_about_its_type_is_a_file_of_no_type(
     await house.quiet()
 
     [file] = (await the_part(house)).attachments
-    assert file["type"] == "file"
-    assert file["mime"] in ("application/octet-stream", "application/x-msdownload")
+    assert (file["type"], file["mime"]) == (kind, mime)
 
 
 async def test_an_edited_caption_keeps_the_file_that_was_fetched(house: House, channel: RichChannel) -> None:

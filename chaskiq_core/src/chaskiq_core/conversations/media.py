@@ -10,7 +10,7 @@ from chaskiq_core.content import Document, media_ids
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.errors import InvalidError
-from chaskiq_core.media.sniff import SHOWN, extension_of, kind_of
+from chaskiq_core.media.sniff import SHOWN, UNKNOWN, extension_of, kind_of
 from chaskiq_core.model import ConversationPart, JsonObject, Media
 from chaskiq_core.model.ids import AgentId, IntegrationId
 from chaskiq_core.plugin.events import Attachment
@@ -20,6 +20,9 @@ FETCH_JOB = "media"
 MAX_ATTACHMENTS = 10
 MAX_FILENAME = 200
 STICKERS = frozenset({"image/webp", "image/png", "video/webm", "application/gzip"})
+SHOWABLE = frozenset({"image", "video", "audio", "voice", "sticker"})
+WRAPPINGS = frozenset({UNKNOWN, "application/zip", "application/gzip", "text/xml"})
+"""Texts, office files and many more look like these."""
 _ATTACHMENT = TypeAdapter(Attachment)
 _FIELDS = frozenset(field.name for field in fields(Attachment))
 
@@ -118,7 +121,7 @@ def settle_fetch(unit: Unit, dialogue: Dialogue, part: ConversationPart, n: int,
             **listed[n],
             "state": "ready",
             "media": file.key,
-            "mime": file.mime,
+            "mime": _shown_mime(listed[n].get("mime"), file.mime),
             "size": file.size,
             "type": _actual_type(str(listed[n].get("type")), file.mime),
         }
@@ -145,15 +148,20 @@ def clean_filename(name: str) -> str:
 
 
 def _actual_type(told: str, mime: str) -> str:
-    """What a sender calls it, if its bytes are that; a file that lies is a file."""
+    """What a sender calls it, unless its bytes are surely something else: then it is a file."""
     kind = kind_of(mime)
+    if told not in SHOWABLE or mime == UNKNOWN:
+        return told
     match told:
         case "sticker":
             return told if mime in STICKERS else "file"
         case "voice":
             return told if kind == "audio" else "file"
-        case "image" | "video" | "audio":
-            # an animation may be a picture, a sound may come in a film's container
-            return kind if mime in SHOWN else "file"
         case _:
-            return told
+            # an animation may be a picture, a sound may come in a film's container
+            return kind
+
+
+def _shown_mime(told: object, mime: str) -> str:
+    """What its bytes show; a sender's word counts where they show little, and never for what a browser would show."""
+    return str(told) if mime in WRAPPINGS and told and told not in SHOWN else mime

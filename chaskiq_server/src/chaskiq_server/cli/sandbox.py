@@ -35,5 +35,6 @@ def run_sandbox(
         raise NotFoundError(f"the plugin {channel.name} has no sandbox, or not all that it needs: {error}") from error
     with bind(LOOPBACK, port):
         pass  # what is taken is said in one sentence
-    tell(f"the {channel.manifest.title} sandbox is at http://{LOOPBACK}:{port} until Ctrl-C")
+    url = f"http://{LOOPBACK}:{port}"
+    tell(f"the {channel.manifest.title} sandbox is at {url} until Ctrl-C; be its customer at {url}/phone")
     sandbox.run(host=LOOPBACK, port=port, path=file)
