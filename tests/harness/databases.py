@@ -7,11 +7,14 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+from sqlalchemy import create_engine
 
+from chaskiq_core.store import migrate
 from chaskiq_core.store.call import Call
 from chaskiq_core.store.postgres_store import PostgresStore
 from chaskiq_core.store.sqlite_store import SqliteStore
@@ -87,8 +90,21 @@ class Database:
 
 
 def new_sqlite(folder: Path) -> Database:
-    """A new file in a folder."""
+    """A new migrated file in a folder: a copy, since migrating takes longer than most tests."""
+    (folder / "chaskiq.db").write_bytes(_migrated_file())
     return Database(kind="sqlite", url=f"sqlite:///{folder / 'chaskiq.db'}")
+
+
+@cache
+def _migrated_file() -> bytes:
+    """An empty database, once a process."""
+    with tempfile.TemporaryDirectory(prefix="chaskiq-sqlite-") as folder:
+        path = Path(folder) / "template.db"
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            migrate.upgrade(connection)
+        engine.dispose()
+        return path.read_bytes()
 
 
 def new_postgres() -> Database:
