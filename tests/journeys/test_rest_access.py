@@ -22,10 +22,10 @@ DOORS: dict[str, tuple[str, str]] = {
     "conversations.start": ("POST", "/conversations"),
     "conversations.show": ("GET", "/conversations/{key}"),
     "conversations.parts": ("GET", "/conversations/{key}/parts"),
-    "conversations.reply": ("POST", "/conversations/{key}/parts"),
-    "conversations.edit": ("PATCH", "/conversations/{key}/parts/{part_key}"),
-    "conversations.delete": ("DELETE", "/conversations/{key}/parts/{part_key}"),
-    "conversations.typing": ("POST", "/conversations/{key}/typing"),
+    "writing.reply": ("POST", "/conversations/{key}/parts"),
+    "writing.edit": ("PATCH", "/conversations/{key}/parts/{part_key}"),
+    "writing.delete": ("DELETE", "/conversations/{key}/parts/{part_key}"),
+    "writing.typing": ("POST", "/conversations/{key}/typing"),
     "conversations.assign": ("POST", "/conversations/{key}/assign"),
     "conversations.close": ("POST", "/conversations/{key}/close"),
     "conversations.reopen": ("POST", "/conversations/{key}/reopen"),
@@ -55,8 +55,8 @@ CLI_ONLY = {"staff.create_token", "staff.list_tokens", "staff.revoke_token", "de
 OF_THE_TOKEN = {"staff.me"}
 """They have a door that names no App; `test_rest_me.py` goes through it."""
 BODIES: dict[str, object] = {
-    "conversations.reply": {"text": "stolen"},
-    "conversations.edit": {"text": "stolen"},
+    "writing.reply": {"text": "stolen"},
+    "writing.edit": {"text": "stolen"},
     "conversations.assign": {"agent_id": None},
     "people.change_contact": {"name": "stolen"},
     "integrations.change": {"settings": {"secret_token": "stolen"}},
@@ -83,7 +83,7 @@ class Loot:
     def of(self, act: str) -> str:
         """The id that an act's path takes."""
         match act.partition(".")[0], act:
-            case "conversations", _:
+            case "conversations" | "writing", _:
                 return self.conversation
             case "people", _:
                 return self.contact
@@ -204,7 +204,7 @@ async def test_a_role_that_does_not_include_it_is_403(server: RunningServer, loo
             assert (await bob(act)).status_code == 403, act
     for act in ("dead_letters.inbound", "dead_letters.replay", "dead_letters.deliveries"):
         assert (await bob(act)).status_code == 403, act
-    assert (await bob("conversations.reply")).status_code == 201
+    assert (await bob("writing.reply")).status_code == 201
     assert (await bob("integrations.integrations")).status_code == 200
 
 
