@@ -23,8 +23,8 @@ from chaskiq_core.store.store import Acting
 
 LEASE = timedelta(seconds=90)
 LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.UNKNOWN)
-GIVE_UP_AFTER = timedelta(hours=1)
-"""An edit that could not be told for that long is not told any more."""
+GIVE_UP_AFTER = timedelta(minutes=5)
+"""An edit that could not be told for that long is not told any more: what is written after it waits behind it."""
 log = logging.getLogger("chaskiq.outbound")
 
 
