@@ -27,7 +27,7 @@ from chaskiq_core.plugin.views import AppUserView, ConversationView
 from tests.harness.databases import Database
 from tests.harness.house import a_house
 from tests.harness.tiny_channel import TinyChannel, TinySettings
-from tools.write_docs import LABELS, signature
+from tools.reference.hooks import LABELS, signature
 
 ROOT = Path(__file__).parents[2]
 HOOKS = {
