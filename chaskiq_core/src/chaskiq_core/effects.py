@@ -108,3 +108,4 @@ class SetField:
 
 
 Effect: TypeAlias = AddPart | Assign | Close | Reopen | SetField
+"""What an observer returns a list of."""

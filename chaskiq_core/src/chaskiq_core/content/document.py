@@ -171,6 +171,7 @@ class DividerBlock:
 
 Media: TypeAlias = ImageBlock | FileBlock | VideoBlock | AudioBlock | EmbedBlock
 Block: TypeAlias = Paragraph | Heading | Blockquote | BulletList | OrderedList | CodeBlock | Media | DividerBlock
+"""What a document is made of, top to bottom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from typing import NewType
 
 AppId = NewType("AppId", int)
 AgentId = NewType("AgentId", int)
+"""An agent's row; outside it is a text: `AgentId(int(agent.id))`."""
 AppUserId = NewType("AppUserId", int)
 ProfileId = NewType("ProfileId", int)
 IntegrationId = NewType("IntegrationId", int)

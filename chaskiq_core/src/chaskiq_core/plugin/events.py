@@ -9,7 +9,9 @@ from chaskiq_core.content import Document
 from chaskiq_core.model.table import JsonObject
 
 AttachmentType = Literal["image", "video", "audio", "voice", "file", "sticker", "location", "contact"]
+"""What a message carries beside its text."""
 Direction = Literal["in", "out"]
+"""`in`: a contact wrote it; `out`: the business side did, outside of Chaskiq."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,3 +224,4 @@ InboundEvent: TypeAlias = (
     | ButtonPressed
     | Ignored
 )
+"""What `parse` returns: one thing that happened at the provider."""

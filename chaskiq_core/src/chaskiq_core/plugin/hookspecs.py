@@ -24,6 +24,7 @@ from chaskiq_core.plugin.webhook import Verdict, WebhookItem, WebhookRequest
 PROJECT = "chaskiq"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a plugin's function as the hook of its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +225,7 @@ class ObserverHooks:
         Called: once per part, in the order of the conversation. Not for event parts.
         Given: the part as agents see it, its conversation as it stands now.
         Returns: effects on the conversation, e.g. `[AddPart(content=…)]`; an AddPart without author is the App's bot.
-        Raises: anything: logged, tried again up to three times, then skipped.
+        Raises: anything: logged, called three times in all, then skipped.
         Limit: 10 s.
         Twice: yes, after a crash.
         """
@@ -237,7 +238,7 @@ class ObserverHooks:
         Called: once per change of the assignee.
         Given: the conversation as it stands now; its `assignee` may be newer than the change.
         Returns: effects on the conversation.
-        Raises: anything: logged, tried again up to three times, then skipped.
+        Raises: anything: logged, called three times in all, then skipped.
         Limit: 10 s.
         Twice: yes, after a crash.
         """
@@ -252,7 +253,7 @@ class ObserverHooks:
         Called: once per change of the state.
         Given: the conversation as it stands now.
         Returns: effects on the conversation.
-        Raises: anything: logged, tried again up to three times, then skipped.
+        Raises: anything: logged, called three times in all, then skipped.
         Limit: 10 s.
         Twice: yes, after a crash.
         """
@@ -267,7 +268,7 @@ class ObserverHooks:
         Called: once per new contact, with their first conversation.
         Given: the contact and the conversation.
         Returns: `SetField` effects only.
-        Raises: anything: logged, tried again up to three times, then skipped.
+        Raises: anything: logged, called three times in all, then skipped.
         Limit: 10 s.
         Twice: yes, after a crash.
         """

@@ -145,3 +145,4 @@ class Refused:
 
 
 Verdict: TypeAlias = Accepted | Answer | Refused
+"""What `verify` says of a request."""
