@@ -8,6 +8,7 @@ import ast
 import inspect
 import os
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -31,7 +32,6 @@ SHELL = [block for block in BLOCKS if block.language == "sh"]
 LANGUAGES = {"python", "sh", "text", "json", "nginx", "caddy", "ini", "toml"}
 DEEPEST = 4
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-EXAMPLES_RUN_BY = ROOT / "tests" / "docs" / "test_examples.py"
 
 
 def test_every_block_says_what_it_is() -> None:
@@ -87,6 +87,14 @@ def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
     [words] = commands_in(line)
 
     assert problem_with(words[1:])
+
+
+def test_every_example_of_the_command_would_be_taken() -> None:
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    _, *examples = re.findall(r"^Example: `chaskiq (.+)`$", page, re.MULTILINE)
+
+    assert len(examples) > 20
+    assert [(one, problem) for one in examples if (problem := problem_with(shlex.split(one)))] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

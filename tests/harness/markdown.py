@@ -63,10 +63,9 @@ def blocks_of(page: Path) -> Iterator[Block]:
 
 def links_of(page: Path) -> Iterator[str]:
     """Where the page's links lead, but for those out of the repository."""
-    for line in _outside_blocks(page):
-        for target in _LINK.findall(_CODE.sub("", line)):
-            if not target.startswith(("http://", "https://", "mailto:")):
-                yield target
+    for target in _LINK.findall(_CODE.sub("", "\n".join(_outside_blocks(page)))):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            yield target
 
 
 def anchors_of(page: Path) -> set[str]:
