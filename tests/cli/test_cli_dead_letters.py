@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from chaskiq_core.errors import ContentError
+from chaskiq_core.errors import ContentError, UnknownOutcomeError
 from tests.harness.command_line import chaskiq
 from tests.harness.databases import Database
 from tests.harness.house import House, a_house, a_message
@@ -50,6 +50,24 @@ def test_a_failed_element_is_listed_and_replayed(on_each: Database) -> None:
     assert replayed == {"id": failed["id"], "state": "pending"}
     assert after == []
     assert again["id"] == failed["id"]
+
+
+async def lose_a_reply(house: House) -> None:
+    conversation = await house.customer_writes("Hello?")
+    house.tiny.outbox.faults.append(UnknownOutcomeError("reset"))
+    await house.reply(conversation.key, "On its way.")
+
+
+def test_an_unknown_delivery_is_listed_and_confirmed(on_each: Database) -> None:
+    in_a_house(on_each, lose_a_reply)
+
+    failed = chaskiq("deliveries", "failed").listed
+    [unknown] = chaskiq("deliveries", "unknown").listed
+    confirmed = chaskiq("deliveries", "confirm", str(unknown["id"])).document
+
+    assert failed == []
+    assert (unknown["state"], confirmed["state"]) == ("unknown", "sent")
+    assert chaskiq("deliveries", "unknown").listed == []
 
 
 def test_a_failed_delivery_is_listed_and_sent_again(on_each: Database) -> None:

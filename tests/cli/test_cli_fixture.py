@@ -40,6 +40,14 @@ def test_the_shape_and_the_lengths_stay(value: object, salt: str) -> None:
     assert shape(anonymise(value, salt=salt)) == shape(value)
 
 
+def test_an_id_is_replaced_however_small_and_a_count_stays() -> None:
+    changed = anonymise({"from": {"id": 1001}, "chat_id": 7, "width": 90, "message_id": 12}, salt="s")
+
+    assert isinstance(changed, dict)
+    assert changed["from"]["id"] != 1001
+    assert (changed["width"], changed["message_id"]) == (90, 12)
+
+
 @given(text=st.text(alphabet="abcdefgh", min_size=4, max_size=20), number=st.integers(100_000, 1 << 50))
 def test_equal_values_stay_equal_and_become_others(text: str, number: int) -> None:
     changed = anonymise({"a": text, "b": [text], "id": number, "again": number, "text_id": str(number)}, salt="s")

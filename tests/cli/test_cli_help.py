@@ -15,7 +15,8 @@ CONTRACT = [
     "inbound fixture",
     "tokens create", "tokens list", "tokens revoke", "integrations add", "integrations list", "integrations set",
     "integrations pause", "integrations resume", "integrations rotate", "integrations remove", "channels",
-    "channels parse", "inbound failed", "inbound replay", "deliveries failed", "deliveries retry", "sandbox",
+    "channels parse", "inbound failed", "inbound replay",
+    "deliveries failed", "deliveries unknown", "deliveries confirm", "deliveries retry", "sandbox",
 ]  # fmt: skip
 """What stands of the contract's table of commands."""
 

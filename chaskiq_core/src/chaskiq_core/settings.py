@@ -18,17 +18,19 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field("sqlite:///chaskiq.db", description="sqlite:///FILE or postgresql://USER@HOST/NAME")
-    redis_url: str | None = Field(None, description="redis://HOST:PORT/N; unset: everything in this process")
+    redis_url: str | None = Field(None, description="redis://HOST:PORT/N; only `doctor` reads it yet")
     secret_key: str = Field(description="any text of 32 characters or more; several, comma separated, for rotation")
     public_url: str = Field("http://localhost:3000", description="where providers reach this server")
-    media_url: str = Field("file://media", description="file://FOLDER or s3://BUCKET")
+    media_url: str = Field("file://media", description="file://FOLDER; s3://BUCKET is not taken yet")
     max_media_bytes: int = Field(100_000_000, ge=1, description="how large a file that comes in or is uploaded may be")
     allow_private_hosts: bool = Field(False, description="let the server fetch from private addresses for a stranger")
-    email_delay_seconds: float = Field(20, ge=0, description="how long an unread reply waits before it is mailed")
+    email_delay_seconds: float = Field(
+        20, ge=0, description="how long an unread reply waits before it is mailed; nothing is mailed yet"
+    )
     log_format: Literal["console", "json"] = Field("console", description="how the server logs")
     plugins: str = Field("", description="enabled plugins, comma separated; `*`: all found; unset: this repository's")
-    smtp_url: str | None = Field(None, description="for invitations and notifications; unset: they are logged")
-    retention_days: int = Field(30, ge=1, description="how long raw webhooks are kept")
+    smtp_url: str | None = Field(None, description="for invitations and notifications; nothing is mailed yet")
+    retention_days: int = Field(30, ge=1, description="how long raw webhooks are kept; nothing deletes them yet")
 
     @field_validator("secret_key")
     @classmethod

@@ -25,6 +25,8 @@ STRUCTURAL = frozenset(
 """Keys whose short words say what something is, not who or what is meant."""
 SMALL = 10_000
 """Whole numbers below it are counts, sizes and places; those above are taken for ids."""
+PERSONS = frozenset({"id", "user_id", "chat_id", "from_id", "wa_id"})
+"""Keys whose numbers are ids however small they are."""
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
 """2000 to 2100 in Unix seconds: what stands under a name of a time, and lies between them, is one."""
 _WORD = re.compile(r"[\w./+-]{1,64}")
@@ -45,7 +47,8 @@ def anonymise(value: object, *, salt: str, key: str = "") -> object:
         case bool() | None:
             return value
         case int():
-            return value if abs(value) < SMALL or _is_time(key, value) else int(_number(str(value), salt))
+            is_count = abs(value) < SMALL and key not in PERSONS
+            return value if is_count or _is_time(key, value) else int(_number(str(value), salt))
         case float():
             return round(value, 1)
         case str():

@@ -6,32 +6,51 @@ import typer
 
 from chaskiq_core.desk import dead_letters
 from chaskiq_core.desk.dead_letters import ListedDelivery
+from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.model.table import JsonObject
 from chaskiq_core.presenters.as_json import as_json
 from chaskiq_core.store.locate import locate_delivery
+from chaskiq_core.store.unit import Unit
 from chaskiq_server.cli.declare import AnyApp, Limit, command
-from chaskiq_server.cli.found import acting_with, pages_of
+from chaskiq_server.cli.found import Lists, acting_with, pages_of
 
+Id = Annotated[str, typer.Argument(metavar="ID", help="As `deliveries failed` or `unknown` shows it.")]
 group = typer.Typer(name="deliveries", help="What could not be sent.")
 
 
 @command(group, "failed", example="chaskiq deliveries failed")
 async def failed(chaskiq: Chaskiq, app: AnyApp = None, limit: Limit = 100) -> list[JsonObject]:
     """List the deliveries that failed, newest first, with the provider's reason."""
-    return [
-        {"app": key, **_shown(listed)}
-        async for key, listed in pages_of(chaskiq, dead_letters.deliveries, app, limit=limit)
-    ]
+    return await _listed(chaskiq, dead_letters.deliveries, app, limit)
+
+
+@command(group, "unknown", example="chaskiq deliveries unknown")
+async def unknown(chaskiq: Chaskiq, app: AnyApp = None, limit: Limit = 100) -> list[JsonObject]:
+    """List those that may or may not have arrived, newest first: send one again, or confirm it."""
+    return await _listed(chaskiq, _unknown, app, limit)
+
+
+@command(group, "confirm", example="chaskiq deliveries confirm Pq3tVxh1kUe2yRmZb8Lw4cNd")
+async def confirm(chaskiq: Chaskiq, key: Id) -> JsonObject:
+    """Say that an unknown one arrived: somebody saw it."""
+    acting = await acting_with(chaskiq, key, locate=locate_delivery, what="delivery")
+    return _shown(await acting.write(dead_letters.confirm, key))
 
 
 @command(group, "retry", example="chaskiq deliveries retry Pq3tVxh1kUe2yRmZb8Lw4cNd")
-async def retry(
-    chaskiq: Chaskiq, key: Annotated[str, typer.Argument(metavar="ID", help="As `deliveries failed` shows it.")]
-) -> JsonObject:
+async def retry(chaskiq: Chaskiq, key: Id) -> JsonObject:
     """Send one again: the pieces without a receipt only."""
     acting = await acting_with(chaskiq, key, locate=locate_delivery, what="delivery")
     return _shown(await acting.write(dead_letters.retry, key))
+
+
+def _unknown(unit: Unit, /, *, after: str | None = None, limit: int = DEFAULT_LIMIT) -> Page[ListedDelivery]:
+    return dead_letters.deliveries(unit, state="unknown", after=after, limit=limit)
+
+
+async def _listed(chaskiq: Chaskiq, act: Lists[ListedDelivery], app: str | None, limit: int) -> list[JsonObject]:
+    return [{"app": key, **_shown(one)} async for key, one in pages_of(chaskiq, act, app, limit=limit)]
 
 
 def _shown(listed: ListedDelivery) -> JsonObject:
