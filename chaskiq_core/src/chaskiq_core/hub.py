@@ -16,6 +16,7 @@ from chaskiq_core.errands.install import HOOK_PATH, Install
 from chaskiq_core.errands.media import FetchMedia
 from chaskiq_core.errands.observer import CallObserver
 from chaskiq_core.errands.signals import Acknowledge, ShowTyping
+from chaskiq_core.errands.uninstall import Uninstall
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
 from chaskiq_core.host.quiet_log import quiet_log
@@ -137,6 +138,7 @@ class Chaskiq:
             self.store,
             {
                 "install": install,
+                "uninstall": Uninstall(self.integrations, self.host),
                 "observer": CallObserver(self.registry, self.host),
                 "media": FetchMedia(self.integrations, self.host, self.files, self.settings.max_media_bytes),
                 "acknowledge": Acknowledge(self.integrations, self.host),

@@ -95,9 +95,9 @@ def resume_integration(unit: Unit, key: str) -> IntegrationView:
 
 
 @act(needs=Permission.MANAGE_CHANNELS, audits=True)
-def remove(unit: Unit, key: str) -> None:
-    """The integration is gone; conversations keep what they have."""
-    remove_integration(unit, find_by_key(unit, key, lock=True))
+def remove(unit: Unit, key: str, *, told: bool = False) -> None:
+    """The integration is gone; conversations keep what they have. `told`: its provider knows already."""
+    remove_integration(unit, find_by_key(unit, key, lock=True), told=told)
 
 
 def _wake_waiting(unit: Unit, integration_id: IntegrationId) -> None:

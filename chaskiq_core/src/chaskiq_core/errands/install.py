@@ -76,7 +76,7 @@ def refuse(unit: Unit, lane: ClaimedLane, job_id: int, key: str, reason: str, *,
     """The provider wants nothing of it."""
     integration = find_by_key(unit, key, lock=True)
     if remove:
-        remove_integration(unit, integration)
+        remove_integration(unit, integration, told=True)
     else:
         mark_broken(integration, reason)
     unit.flush()

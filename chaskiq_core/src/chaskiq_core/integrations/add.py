@@ -19,6 +19,7 @@ from chaskiq_core.model.ids import AgentId
 from chaskiq_core.store.unit import Unit
 
 INSTALL_JOB = "install"
+UNINSTALL_JOB = "uninstall"
 OTHERS_WAIT = timedelta(seconds=60)
 """How long workers leave an install Job to the command that runs it by itself."""
 
@@ -119,15 +120,8 @@ def mark_broken(integration: Integration, reason: str) -> None:
     integration.state_reason = reason[:500]
 
 
-def remove_integration(unit: Unit, integration: Integration) -> None:
-    """Take the row away; one that carried messages stays, paused and deaf, since parts refer to it."""
-    used = any(
-        unit.first(unit.select(table).where(table.integration_id == integration.id)) is not None
-        for table in (ConversationChannel, PartSource, InboundRequest)
-    )
-    if not used:
-        unit.change(unit.delete(Integration).where(Integration.id == integration.id))
-        return
+def remove_integration(unit: Unit, integration: Integration, *, told: bool) -> None:
+    """Nobody finds it any more; unless its provider was told, a Job takes our webhook away there, and then the row."""
     pause(integration, reason=REMOVED)
     integration.hook_token_hash = f"removed/{integration.key}"
     integration.account = f"removed/{integration.key}"
@@ -136,3 +130,22 @@ def remove_integration(unit: Unit, integration: Integration) -> None:
         .where(Delivery.integration_id == integration.id, Delivery.state == DeliveryState.QUEUED)
         .values(state=DeliveryState.CANCELLED, settled_at=unit.now)
     )
+    unit.change(unit.update(Delivery).where(Delivery.integration_id == integration.id).values(stale_since=None))
+    unit.flush()
+    if told:
+        forget_integration(unit, integration)
+    else:
+        key = f"uninstall/{integration.key}"
+        unit.enqueue(UNINSTALL_JOB, key, {"integration": integration.id}, lane_key=install_lane(integration.key))
+
+
+def forget_integration(unit: Unit, integration: Integration) -> None:
+    """The row goes; one that carried messages stays without its secrets, since parts refer to it."""
+    used = any(
+        unit.first(unit.select(table).where(table.integration_id == integration.id)) is not None
+        for table in (ConversationChannel, PartSource, InboundRequest)
+    )
+    if used:
+        integration.secrets = ""
+    else:
+        unit.change(unit.delete(Integration).where(Integration.id == integration.id))

@@ -90,7 +90,7 @@ async def remove(chaskiq: Chaskiq, key: Id) -> JsonObject:
         await chaskiq.host.uninstall(channel, integration.settings)
     except (SendError, PluginError, SettingsError) as error:
         tell(f"the provider was not told: {error}")
-    await acting.write(desk.remove, key)
+    await acting.write(desk.remove, key, told=True)
     return {"id": key, "removed": True}
 
 
