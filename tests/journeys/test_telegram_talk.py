@@ -245,3 +245,22 @@ async def test_a_text_in_four_pieces_leaves_once_in_order_with_a_429_at_the_thir
     assert len(pieces) == 4
     assert "\n".join(piece for _, piece in pieces) == text
     assert (delivery.state, delivery.external_ids) == ("sent", tuple(id_ for id_, _ in pieces))
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DUPLICATE, FaultKind.HOLD, FaultKind.LOST_ANSWER])
+async def test_what_telegram_delivers_twice_late_or_again_is_a_part_once(bot: TelegramDesk, kind: FaultKind) -> None:
+    bot.sandbox.faults.add(Fault(kind=kind, times=3))
+    texts = [f"message {number}" for number in range(6)]
+
+    for text in texts:
+        await bot.act("/messages", {"from": MAYA, "text": text})
+    bot.sandbox.faults.clear()
+    await bot.act("/messages", {"from": OMAR, "text": "the last one"})
+    conversation = await bot.conversation_with(texts[-1])
+
+    async def all_there() -> bool:
+        return len(await bot.parts(conversation.key)) >= len(texts)
+
+    await until(all_there)
+    await bot.quiet()
+    assert sorted(part.text for part in await bot.parts(conversation.key)) == texts
