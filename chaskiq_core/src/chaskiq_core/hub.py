@@ -128,6 +128,7 @@ class Chaskiq:
         self._loop = asyncio.get_running_loop()
         await self.store.open()
         self._stack.push_async_callback(self.store.close)
+        await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
         self.host = Host(http, self._limits, self.files)

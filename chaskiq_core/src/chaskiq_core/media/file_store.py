@@ -3,8 +3,9 @@
 import os
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,8 @@ from chaskiq_core.media.sniff import HEAD_BYTES
 
 SCHEME = "file://"
 DRAFTS = "drafts"
+DRAFT_SECONDS = 3600
+"""No file takes longer to arrive."""
 KEY_BYTES = 18
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 
@@ -83,6 +86,10 @@ class FileStore:
         with await to_thread.run_sync(path.open, "rb") as file:
             yield file
 
+    async def tidy(self) -> None:
+        """Drafts that a killed process left are gone; young ones may be another process's."""
+        await to_thread.run_sync(_tidy, self._folder / DRAFTS)
+
     def path_of(self, key: str) -> Path:
         """Where the file of that key is; NotFoundError for one that was never kept, or is gone."""
         path = self._path(key) if _KEY.fullmatch(key) else None
@@ -98,6 +105,14 @@ class FileStore:
     def _path(self, key: str) -> Path:
         # a folder with a hundred thousand files is slow to list
         return self._folder / key[:2].lower() / key
+
+
+def _tidy(drafts: Path) -> None:
+    oldest = time.time() - DRAFT_SECONDS
+    for draft in drafts.glob("*"):
+        with suppress(OSError):
+            if draft.stat().st_mtime < oldest:
+                draft.unlink()
 
 
 def _create(path: Path) -> BinaryIO:
