@@ -1,7 +1,7 @@
 """A channel that offers all that a channel can: files both ways, edits, presses; it notes what it was asked."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from chaskiq_core.plugin import (
@@ -58,6 +58,8 @@ class Asked:
     """What the next edits and deletes raise."""
     files: dict[str, list[bytes | BaseException]] = field(default_factory=dict)
     """By file id, what each fetch gives; the last one again and again."""
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    """What happens while the next edit or fetch is on its way, once."""
     uploaded: list[bytes] = field(default_factory=list)
     """The bytes of each file of ours that was sent."""
 
@@ -115,6 +117,7 @@ class RichChannel(TinyChannel):
     @hookimpl
     async def edit(self, piece: Piece, sent: SentMessage, context: ChannelContext[TinySettings]) -> None:
         self._fail()
+        await self._meanwhile()
         self.asked.edits.append((sent.external_ids[0], piece.text))
 
     @hookimpl
@@ -138,8 +141,14 @@ class RichChannel(TinyChannel):
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, BaseException):
             raise answer
+        await self._meanwhile()
         for start in range(0, len(answer), 100):
             await target.write(answer[start : start + 100])
+
+    async def _meanwhile(self) -> None:
+        happens, self.asked.meanwhile = self.asked.meanwhile, None
+        if happens is not None:
+            await happens()
 
     def _fail(self) -> None:
         if self.asked.faults:

@@ -5,10 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chaskiq_core import desk
+from chaskiq_core.conversations.dialogue import lock_dialogues
+from chaskiq_core.conversations.edit import delete_part
+from chaskiq_core.model import ConversationPart
 from chaskiq_core.plugin import ContentError, PartView, ReauthError, RetryLaterError, UnknownOutcomeError
+from chaskiq_core.store.unit import Unit
 from tests.harness.databases import Database
 from tests.harness.house import House, a_house, a_message, let_jobs_be_due
 from tests.harness.rich_channel import PNG, RichChannel
+from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
 
@@ -148,6 +153,51 @@ async def test_an_edit_that_brings_another_file_fetches_it(house: House, channel
 
     [file] = (await the_part(house)).attachments
     assert (file["state"], file["size"]) == ("ready", len(PNG) + 5)
+
+
+async def test_a_file_that_an_edit_replaces_while_it_is_fetched_is_not_shown(
+    house: House, channel: RichChannel
+) -> None:
+    channel.asked.files |= {"f": [PNG], "g": [PNG + b"other"]}
+
+    async def replaced() -> None:
+        await house.post(a_message(2, "Look", edit=1, file="g"))
+        await until(lambda: edited(house))
+
+    channel.asked.meanwhile = replaced
+    await house.post(a_message(1, "Look", file="f"))
+    await house.quiet()
+
+    [file] = (await the_part(house)).attachments
+    assert (file["state"], file["size"]) == ("ready", len(PNG) + 5)
+    assert len(house.files_on_disk()) == 1
+
+
+async def edited(house: House) -> bool:
+    return (await the_part(house)).edited_at is not None
+
+
+async def test_a_part_that_is_deleted_while_its_file_is_fetched_shows_none(house: House, channel: RichChannel) -> None:
+    channel.asked.files["f"] = [RetryLaterError("away"), PNG]
+    await house.post(a_message(1, "Look", file="f"))
+    await until(lambda: asked_once(channel))
+    part = await the_part(house)
+
+    await house.system.write(delete, part.key)
+    await house.quiet(each=lambda: house.system.write(let_jobs_be_due))
+
+    assert (await the_part(house)).attachments == ()
+    assert house.files_on_disk() == []
+
+
+async def asked_once(channel: RichChannel) -> bool:
+    return len(channel.asked.files["f"]) == 1
+
+
+def delete(unit: Unit, part_key: str) -> None:
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.key == part_key))
+    [dialogue] = lock_dialogues(unit, [part.conversation_id])
+    delete_part(unit, dialogue, part)
 
 
 async def test_a_message_that_comes_twice_is_fetched_once(house: House, channel: RichChannel) -> None:

@@ -1,5 +1,6 @@
 """A part that was edited or deleted after it left: its messages follow, in their order, whatever goes wrong."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 
 import pytest
@@ -116,6 +117,32 @@ async def test_an_edit_whose_answer_is_lost_is_told_again(house: House, channel:
     await house.quiet(each=lambda: house.system.write(be_due))
 
     assert channel.asked.edits == [("10010", "Hello there")]
+
+
+async def test_an_edit_made_while_another_is_told_is_told_too(house: House, channel: RichChannel) -> None:
+    key, part = await sent_part(house)
+    channel.asked.meanwhile = lambda: edit(house, key, part, "Hello, world")
+
+    await edit(house, key, part, "Hello there")
+    await house.quiet()
+
+    assert [text for _, text in channel.asked.edits] == ["Hello there", "Hello, world"]
+    assert (await the_part(house, key, part)).text == "Hello, world"
+
+
+async def test_what_is_written_after_an_edit_leaves_after_it(house: House, channel: RichChannel) -> None:
+    key, part = await sent_part(house)
+    order: list[str] = []
+    channel.outbox.on_send = lambda piece: order.append(piece.text)
+    channel.asked.faults.append(RetryLaterError("slow down", retry_after_seconds=0.2))
+
+    await edit(house, key, part, "Hello there")
+    await house.reply(key, "Anything else?")
+    await house.quiet()
+
+    assert channel.asked.edits == [("10010", "Hello there")]
+    assert order == ["Anything else?"]
+    assert channel.asked.faults == deque()
 
 
 @pytest.mark.parametrize("error", [ContentError("message can't be edited"), RecipientError("blocked")])

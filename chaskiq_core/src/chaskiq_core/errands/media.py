@@ -61,7 +61,8 @@ class FetchMedia:
                 return
             await acting.write(give_up, lane, job.id, part_key, n, job.text("file"), str(error))
             return
-        await acting.write(keep, lane, job.id, part_key, n, job.text("file"), file)
+        if not await acting.write(keep, lane, job.id, part_key, n, job.text("file"), file):
+            await self._files.remove(file.key)
 
     async def _fetch(self, acting: Acting, integration_id: IntegrationId, wanted: Attachment) -> StoredFile:
         if wanted.size is not None and wanted.size > self._max_bytes:
@@ -81,10 +82,10 @@ def find_pending(unit: Unit, part_key: str, n: int, provider_file_id: str) -> At
 
 def keep(
     unit: Unit, lane: ClaimedLane, job_id: int, part_key: str, n: int, provider_file_id: str, file: StoredFile
-) -> None:
-    """The attachment is ready."""
-    _settle(unit, part_key, n, provider_file_id, file)
+) -> bool:
+    """The attachment is ready; False: nobody wants the file any more."""
     finish_job(unit, lane, job_id)
+    return _settle(unit, part_key, n, provider_file_id, file)
 
 
 def give_up(
@@ -95,14 +96,16 @@ def give_up(
     fail_job(unit, lane, job_id, error)
 
 
-def _settle(unit: Unit, part_key: str, n: int, provider_file_id: str, file: StoredFile | None) -> None:
+def _settle(unit: Unit, part_key: str, n: int, provider_file_id: str, file: StoredFile | None) -> bool:
     part = _part(unit, part_key)
     if part is None:
-        return
+        return False
     [dialogue] = lock_dialogues(unit, [part.conversation_id])
     [part] = unit.lock(unit.select(ConversationPart).where(ConversationPart.key == part_key))
-    if pending_attachment(part, n, provider_file_id) is not None:
-        settle_fetch(unit, dialogue, part, n, file)
+    if part.deleted_at is not None or pending_attachment(part, n, provider_file_id) is None:
+        return False
+    settle_fetch(unit, dialogue, part, n, file)
+    return True
 
 
 def _part(unit: Unit, key: str) -> ConversationPart | None:
