@@ -84,8 +84,9 @@ def keep(
     unit: Unit, lane: ClaimedLane, job_id: int, part_key: str, n: int, provider_file_id: str, file: StoredFile
 ) -> bool:
     """The attachment is ready; False: nobody wants the file any more."""
-    finish_job(unit, lane, job_id)
-    return _settle(unit, part_key, n, provider_file_id, file)
+    is_wanted = _settle(unit, part_key, n, provider_file_id, file)
+    finish_job(unit, lane, job_id)  # last, as everywhere: lanes are locked behind conversations
+    return is_wanted
 
 
 def give_up(
