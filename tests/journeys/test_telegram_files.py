@@ -61,7 +61,8 @@ async def test_a_photo_whose_fetch_fails_twice_is_there_in_the_end(bot: Telegram
     await bot.send_files(("cat.png", PHOTO), message=said(kind="photo", caption="Look"))
     await bot.conversation_with("Look")
 
-    assert [one["state"] for one in (await only_part(bot)).attachments] == ["ready"]
+    [photo] = (await only_part(bot)).attachments
+    assert (photo["state"], photo["size"]) == ("ready", len(PHOTO))
 
 
 async def test_a_file_over_telegram_s_limit_is_shown_as_failed(bot: TelegramDesk) -> None:
