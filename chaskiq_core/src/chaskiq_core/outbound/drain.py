@@ -8,7 +8,9 @@ from datetime import timedelta
 from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, SettingsError
 from chaskiq_core.fitting.fit import FittedPiece, fit
 from chaskiq_core.host.call import Host
+from chaskiq_core.host.registry import Channel
 from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.model import DeliveryState, IntegrationState
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
@@ -94,6 +96,18 @@ class OutboundDrain:
             return False
         if head.state not in OPEN:
             return await self._revise(acting, lane, head, channel, integration)
+        return await self._send_next_piece(acting, lane, head, channel, integration, fitted)
+
+    async def _send_next_piece(
+        self,
+        acting: Acting,
+        lane: ClaimedLane,
+        head: Head,
+        channel: Channel,
+        integration: OpenIntegration,
+        fitted: tuple[FittedPiece, ...],
+    ) -> bool:
+        """Commit `sending`, send, settle; False: the provider took nothing, and the lane waits."""
         n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
         attempt_id = new_call_id()
         send_seconds = min(self._host.limits.send_seconds, MAX_SEND_SECONDS)
