@@ -13,6 +13,7 @@ from tests.harness.browser import browser_page
 from tests.harness.databases import new_sqlite
 from tests.harness.house import a_message
 from tests.harness.server import RunningServer, add_colleague, running_server
+from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
 
@@ -203,3 +204,53 @@ async def test_on_a_phone_list_and_conversation_are_two_screens(server: RunningS
 
         await expect(page.get_by_role("textbox", name="Reply")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_file_whose_address_is_too_old_is_asked_for_before_it_is_saved(
+    page: Page, server: RunningServer
+) -> None:
+    key = await server.customer_writes("The invoice?")
+    await write_with_file(server, key, "invoice.pdf", b"%PDF-1.7")
+    await page.clock.install()
+    await open_desk(page, server, key)
+    await page.clock.fast_forward("20:00")
+
+    async with page.expect_request("**/parts?*"), page.expect_download() as download:
+        await page.get_by_role("link", name="invoice.pdf").click()
+
+    assert (await (await download.value).path()).read_bytes() == b"%PDF-1.7"
+
+
+async def write_with_file(server: RunningServer, key: str, name: str, content: bytes) -> None:
+    """A note of Ann's with a file."""
+    answer = await server.http.post(
+        server.acme.path("/media"),
+        files={"file": (name, content)},
+        headers={"authorization": f"Bearer {server.acme.token}"},
+    )
+    note = {"attachments": [answer.json()["id"]], "private_note": True}
+    assert (await server.call("POST", f"/conversations/{key}/parts", note)).status_code == 201
+
+
+async def test_a_picture_whose_address_is_too_old_is_asked_for_again(page: Page, server: RunningServer) -> None:
+    key = await server.customer_writes("Show me")
+    await write_with_file(server, key, "cat.png", PICTURE)
+    asked: list[str] = []
+
+    async def too_old_at_first(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            await route.fulfill(status=404)
+        else:
+            await route.continue_()
+
+    await page.route("**/media/**", too_old_at_first)
+    await open_desk(page, server, key)
+
+    picture = page.get_by_role("log", name="Messages").locator("img[src*='/media/']")
+
+    async def shown() -> bool:
+        return bool(await picture.evaluate("image => image.naturalWidth === 1"))
+
+    await until(shown)
+    assert len(asked) == 2

@@ -7,6 +7,7 @@ import { partRows } from "./part_rows.js";
 import { dayRow, eventRow, messageRow, outgoingRow } from "./part_view.js";
 import { addressOf } from "./routes.js";
 import { showRows } from "./rows.js";
+import { watchFiles } from "./stale_files.js";
 import { attempt } from "./toasts.js";
 
 const ROWS_AT_ONCE = 60;
@@ -35,6 +36,7 @@ export function threadView(desk, thread) {
     el("div", { class: "talk" }, head, el("div", { class: "scroll-area" }, scroller, down), composer.root),
     contact.root,
   );
+  watchFiles(rows, thread.load);
   let count = ROWS_AT_ONCE;
   let atEnd = true;
 
