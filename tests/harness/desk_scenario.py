@@ -2,7 +2,6 @@
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
-from chaskiq_core.conversations.media import StoredFile
 from chaskiq_core.desk import dead_letters, integrations, media, people, staff
 from chaskiq_core.errors import UnknownOutcomeError
 from tests.harness.house import House, a_message
@@ -34,9 +33,7 @@ async def play_desk(house: House) -> list[object]:
     await ann.write(desk.typing, conversation.key)
     async with house.chaskiq.files.draft(max_bytes=100) as draft:
         await draft.write(b"\x89PNG\r\n\x1a\n")
-        stored = StoredFile(
-            key=await house.chaskiq.files.keep(draft), filename="a.png", mime="image/png", size=draft.size
-        )
+        stored = await house.chaskiq.files.keep(draft, "a.png")
     file = await ann.write(media.upload, stored)
     seen += [(await ann.read(media.medium, file.id)).filename]
     noted = await ann.write(desk.reply, conversation.key, attachments=(file.id,), private_note=True)

@@ -6,7 +6,6 @@ import pytest
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
-from chaskiq_core.conversations.media import StoredFile
 from chaskiq_core.desk import media
 from chaskiq_core.errors import InvalidError
 from chaskiq_core.model import AppUser
@@ -51,8 +50,7 @@ async def test_a_note_s_file_and_its_former_texts_stay_inside(house: House) -> N
     conversation = await house.customer_writes("Hello?")
     async with house.chaskiq.files.draft(max_bytes=100) as draft:
         await draft.write(SECRET.encode())
-        key = await house.chaskiq.files.keep(draft)
-    stored = StoredFile(key=key, filename="secret.txt", mime="application/octet-stream", size=draft.size)
+        stored = await house.chaskiq.files.keep(draft, "secret.txt")
     file = await house.ann.write(media.upload, stored)
     noted = await house.ann.write(
         desk.reply, conversation.key, content=document_from_text(SECRET), attachments=(file.id,), private_note=True

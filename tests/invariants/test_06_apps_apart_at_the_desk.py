@@ -7,7 +7,6 @@ import pytest
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text, read_document
-from chaskiq_core.conversations.media import StoredFile
 from chaskiq_core.desk import dead_letters, integrations, media, people, staff
 from chaskiq_core.desk.permissions import ACTS
 from chaskiq_core.errors import ForbiddenError, InvalidError, NotFoundError, UnknownOutcomeError
@@ -58,7 +57,7 @@ async def loot(house: House) -> Loot:
     answer = await house.reply(conversation.key, "Secret answer")
     async with house.chaskiq.files.draft(max_bytes=100) as draft:
         await draft.write(b"secret bytes")
-        stored = StoredFile(key=await house.chaskiq.files.keep(draft), filename="secret", mime="x/y", size=draft.size)
+        stored = await house.chaskiq.files.keep(draft, "secret")
     await house.post(a_message(9, "bad", poison=True))
     await house.quiet()
     [admin] = [agent for agent in await house.ann.read(staff.list_agents) if agent.role == "admin"]

@@ -25,7 +25,7 @@ async def test_what_was_kept_can_be_opened_and_removed(store: FileStore, tmp_pat
     async with store.draft(max_bytes=100) as draft:
         for chunk in (b"one ", b"two"):
             await draft.write(chunk)
-        key = await store.keep(draft)
+        key = (await store.keep(draft, "a.txt")).key
 
     async with store.open(key) as file:
         assert file.read() == b"one two"

@@ -11,7 +11,7 @@ from chaskiq_core.errands.jobs import is_pending, job_error
 from chaskiq_core.errors import AccountError, InvalidError
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.integrations.add import install_lane
-from chaskiq_core.integrations.find import find_stored
+from chaskiq_core.integrations.find import find_by_account
 from chaskiq_core.integrations.settings import validate_settings
 from chaskiq_core.staff.apps import find_or_create_app
 from chaskiq_core.store.call import Actor
@@ -48,12 +48,10 @@ async def connect(
         raise InvalidError(f"{provider}: its account is known only after it is installed; use `chaskiq integrations`")
     app_key = await chaskiq.store.house_write(find_or_create_app, app)
     acting = chaskiq.store.acting(await chaskiq.store.app_id(app_key), EMBEDDER)
-    for view in await acting.read(desk.integrations):
-        stored = await acting.read(find_stored, view.id)
-        if (stored.provider, stored.account) == (manifest.provider, account):
-            sealed, token = chaskiq.change_settings(stored, settings)
-            installing = await acting.write(desk.change, view.id, sealed, runs_itself=True)
-            break
+    known = await acting.read(find_by_account, manifest.provider, account)
+    if known is not None:
+        sealed, token = chaskiq.change_settings(known, settings)
+        installing = await acting.write(desk.change, known.key, sealed, runs_itself=True)
     else:
         token = secrets.token_urlsafe(HOOK_TOKEN_BYTES)
         sealed = chaskiq.seal_settings(provider, settings, hook_token=token)

@@ -11,6 +11,9 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 import anyio
 import httpx
 
+from chaskiq_core.conversations.media import FETCH_JOB
+from chaskiq_core.conversations.observers import OBSERVER_JOB
+from chaskiq_core.desk.writing import TYPING_JOB
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import HOOK_PATH, Install
 from chaskiq_core.errands.media import FetchMedia
@@ -21,8 +24,10 @@ from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
 from chaskiq_core.host.quiet_log import quiet_log
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
+from chaskiq_core.inbound.message import ACKNOWLEDGE_JOB
 from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.inbound.receive import HookAnswer, Receiver, answer_of
+from chaskiq_core.integrations.add import INSTALL_JOB, UNINSTALL_JOB
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.settings import (
     SealedSettings,
@@ -35,9 +40,9 @@ from chaskiq_core.media.file_store import FileStore
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId
-from chaskiq_core.outbound.drain import LEASE as SEND_LEASE
 from chaskiq_core.outbound.drain import OutboundDrain
 from chaskiq_core.outbound.limits import RateLimits
+from chaskiq_core.outbound.settle import LEASE as SEND_LEASE
 from chaskiq_core.plugin.webhook import WebhookRequest
 from chaskiq_core.realtime.memory_bus import MemoryBus
 from chaskiq_core.secrets import SecretBox, Signer, hash_token
@@ -138,12 +143,12 @@ class Chaskiq:
         self._jobs = JobDrain(
             self.store,
             {
-                "install": install,
-                "uninstall": Uninstall(self.integrations, self.host),
-                "observer": CallObserver(self.registry, self.host),
-                "media": FetchMedia(self.integrations, self.host, self.files, self.settings.max_media_bytes),
-                "acknowledge": Acknowledge(self.integrations, self.host),
-                "typing": ShowTyping(self.integrations, self.host),
+                INSTALL_JOB: install,
+                UNINSTALL_JOB: Uninstall(self.integrations, self.host),
+                OBSERVER_JOB: CallObserver(self.registry, self.host),
+                FETCH_JOB: FetchMedia(self.integrations, self.host, self.files, self.settings.max_media_bytes),
+                ACKNOWLEDGE_JOB: Acknowledge(self.integrations, self.host),
+                TYPING_JOB: ShowTyping(self.integrations, self.host),
             },
         )
         self._worker = self._make_worker()

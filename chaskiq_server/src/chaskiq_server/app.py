@@ -52,7 +52,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.hooks = receiver
+    app.hooks, app.logged_hooks = receiver, AccessLog(receiver)
     app.state.chaskiq = chaskiq
     app.state.bearers = bearers = Bearers(chaskiq.store)
     app.router.routes[:0] = [hook_route(receiver), cable_route(chaskiq, bearers, pace or Pace())]
@@ -69,9 +69,10 @@ class HooksFirst(FastAPI):
     """FastAPI, but for hooks: its machinery takes as long as all that the receiver does."""
 
     hooks: Receiver
+    logged_hooks: AccessLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.hooks.wants(scope):
-            await AccessLog(self.hooks)(scope, receive, send)
+            await self.logged_hooks(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

@@ -1,7 +1,7 @@
 """Reads a request's body as it comes in; of one that is too long it keeps nothing."""
 
 import anyio
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 DISCARDED_FACTOR = 8
 """How many times the limit is read and thrown away, so that a client that sends before it listens hears its 413."""
@@ -34,6 +34,21 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
         if not more:
             return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
+
+
+def limited(receive: Receive, max_bytes: int) -> Receive:
+    """The same body for who reads it piece by piece; TooLargeError once more has come than it may have."""
+    left = max_bytes
+
+    async def receive_within() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise TooLargeError
+        return message
+
+    return receive_within
 
 
 async def _discard(receive: Receive, max_bytes: int) -> None:

@@ -31,7 +31,7 @@ from chaskiq_core.content.document import (
     merge_inlines,
 )
 from chaskiq_core.content.html import document_from_html, html_of
-from chaskiq_core.content.media import link_media, media_ids
+from chaskiq_core.content.media import is_blank, link_media, media_ids
 from chaskiq_core.content.read import read_document
 from chaskiq_core.content.text import clean_text, document_from_text, normalise_text, text_of
 from chaskiq_core.content.write import write_document
@@ -68,6 +68,7 @@ __all__ = [
     "document_from_html",
     "document_from_text",
     "html_of",
+    "is_blank",
     "link_media",
     "media_ids",
     "merge_inlines",

@@ -4,11 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chaskiq_core.content.document import Block, Blockquote, BulletList, Document, ListItem, MediaBlock, OrderedList
+from chaskiq_core.content.text import text_of
 
 
 def media_ids(document: Document) -> set[str]:
     """The ids of our own media in a document."""
     return {block.media_id for block in _media(document.blocks) if block.media_id}
+
+
+def is_blank(document: Document) -> bool:
+    """Whether the document says nothing and shows none of our own media."""
+    return not text_of(document).strip() and not media_ids(document)
 
 
 def link_media(document: Document, link: Callable[[str], str | None]) -> Document:

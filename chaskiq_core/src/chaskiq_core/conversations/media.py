@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from pydantic import TypeAdapter
 
@@ -10,6 +10,7 @@ from chaskiq_core.content import Document, media_ids
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.errors import InvalidError
+from chaskiq_core.media.file_store import StoredFile
 from chaskiq_core.media.sniff import SHOWN, UNKNOWN, extension_of, kind_of
 from chaskiq_core.model import ConversationPart, JsonObject, Media
 from chaskiq_core.model.ids import AgentId, IntegrationId
@@ -25,16 +26,6 @@ WRAPPINGS = frozenset({UNKNOWN, "application/zip", "application/gzip", "text/xml
 """Texts, office files and many more look like these."""
 _ATTACHMENT = TypeAdapter(Attachment)
 _FIELDS = frozenset(field.name for field in fields(Attachment))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
-    """A file in the media store, not yet in the database."""
-
-    key: str
-    filename: str
-    mime: str
-    size: int
 
 
 def add_media(unit: Unit, file: StoredFile, *, agent_id: AgentId | None = None) -> Media:

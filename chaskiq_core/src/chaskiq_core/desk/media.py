@@ -1,20 +1,21 @@
 """Files: uploaded by agents, found to be served."""
 
-from chaskiq_core.conversations.media import StoredFile, add_media, find_media
+from chaskiq_core.conversations.media import add_media, find_media
+from chaskiq_core.desk.authors import acting_author
 from chaskiq_core.desk.permissions import Permission, act
 from chaskiq_core.errors import NotFoundError
+from chaskiq_core.media.file_store import StoredFile
 from chaskiq_core.media.sniff import kind_of
 from chaskiq_core.model import Media
 from chaskiq_core.plugin.views import MediaView
-from chaskiq_core.staff.agents import find_role
 from chaskiq_core.store.unit import Unit
 
 
 @act(needs=Permission.REPLY)
 def upload(unit: Unit, file: StoredFile) -> MediaView:
     """A file that is in the media store already, to be attached to a part."""
-    agent_id = find_role(unit, unit.actor.name)[0].agent_id if unit.actor.kind == "agent" else None
-    return _view(unit, add_media(unit, file, agent_id=agent_id))
+    author = acting_author(unit)
+    return _view(unit, add_media(unit, file, agent_id=author.agent_id if author else None))
 
 
 @act(needs=Permission.VIEW)

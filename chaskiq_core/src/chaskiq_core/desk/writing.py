@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chaskiq_core.content import Document, media_ids, text_of, write_document
+from chaskiq_core.content import Document, is_blank, write_document
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import Dialogue, find_part, lock_dialogue
 from chaskiq_core.conversations.edit import delete_part, edit_part
@@ -55,7 +55,7 @@ def reply(
     `attachments` are ids of uploaded files. The same `client_id` again is the same part; ConflictError if it came with
     another content.
     """
-    if not text_of(content).strip() and not media_ids(content) and not attachments:
+    if is_blank(content) and not attachments:
         raise InvalidError("the part is blank: write something, or attach a file")
     dialogue = lock_dialogue(unit, key)
     author = author_in(unit, dialogue)
@@ -91,7 +91,7 @@ def edit(unit: Unit, key: str, part_key: str, *, content: Document) -> PartView:
     dialogue, part = _own_part(unit, key, part_key)
     if part.kind is not PartKind.CONTENT or part.deleted_at is not None:
         raise InvalidError("only a text that was not deleted can be edited")
-    if not text_of(content).strip() and not media_ids(content) and not attachments_of(part):
+    if is_blank(content) and not attachments_of(part):
         raise InvalidError("the part would be blank: delete it instead")
     check_media(unit, content)
     edit_part(unit, dialogue, part, content)

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from chaskiq_core.conversations.dialogue import lock_dialogues
-from chaskiq_core.conversations.media import StoredFile, pending_attachment, settle_fetch
+from chaskiq_core.conversations.media import pending_attachment, settle_fetch
 from chaskiq_core.errands.jobs import DueJob, fail_job, finish_job, retry_job
 from chaskiq_core.errors import (
     AccountError,
@@ -19,8 +19,7 @@ from chaskiq_core.errors import (
 )
 from chaskiq_core.host.call import Host
 from chaskiq_core.integrations.cache import IntegrationCache
-from chaskiq_core.media.file_store import FileStore
-from chaskiq_core.media.sniff import sniff
+from chaskiq_core.media.file_store import FileStore, StoredFile
 from chaskiq_core.model import ConversationPart
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.events import Attachment
@@ -70,8 +69,7 @@ class FetchMedia:
         channel, integration = await self._integrations.by_id(acting.app_id, integration_id)
         async with self._files.draft(max_bytes=self._max_bytes) as draft:
             await self._host.fetch_media(channel, wanted, draft, integration.settings)
-            key = await self._files.keep(draft)
-            return StoredFile(key=key, filename=wanted.filename or "", mime=sniff(draft.head), size=draft.size)
+            return await self._files.keep(draft, wanted.filename or "")
 
 
 def find_pending(unit: Unit, part_key: str, n: int, provider_file_id: str) -> Attachment | None:

@@ -28,11 +28,9 @@ class Uninstall:
         try:
             channel, integration = await self._integrations.by_id(acting.app_id, integration_id)
             await self._host.uninstall(channel, integration.settings)
-        except RetryLaterError as error:
-            if job.attempts + 1 < MAX_ATTEMPTS:
-                raise
-            log.warning("integration %d: its provider was not told that it is gone: %s", integration_id, error)
         except (SendError, PluginError, SettingsError, NotFoundError) as error:
+            if isinstance(error, RetryLaterError) and job.attempts + 1 < MAX_ATTEMPTS:
+                raise
             log.warning("integration %d: its provider was not told that it is gone: %s", integration_id, error)
         await acting.write(forget, lane, job.id, integration_id)
         self._integrations.clear()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chaskiq_core.errors import ConflictError
-from chaskiq_core.integrations.find import REMOVED
+from chaskiq_core.integrations.find import REMOVED, find_by_account
 from chaskiq_core.integrations.settings import SealedSettings
 from chaskiq_core.model import (
     ConversationChannel,
@@ -39,9 +39,7 @@ def add_integration(
     """
     key = unit.new_key()
     account = sealed.account or key
-    taken = unit.first(
-        unit.select(Integration).where(Integration.provider == sealed.provider, Integration.account == account)
-    )
+    taken = find_by_account(unit, sealed.provider, account)
     if taken is not None:
         raise ConflictError(f"{sealed.provider} account {account} is integration {taken.key} already")
     integration = unit.add(

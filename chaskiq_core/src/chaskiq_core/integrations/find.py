@@ -33,6 +33,12 @@ def find_by_key(unit: Unit, key: str, *, lock: bool = False) -> Integration:
     return found[0]
 
 
+def find_by_account(unit: Unit, provider: str, account: str) -> StoredIntegration | None:
+    """The integration of a provider's account."""
+    row = unit.first(unit.select(Integration).where(Integration.provider == provider, Integration.account == account))
+    return stored(row) if row else None
+
+
 def find_stored(unit: Unit, key: str) -> StoredIntegration:
     """The same as a value that may leave the unit."""
     return stored(find_by_key(unit, key))

@@ -6,13 +6,14 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from anyio import to_thread
 
 from chaskiq_core.errors import InvalidError, NotFoundError, SettingsError, UnavailableError
-from chaskiq_core.media.sniff import HEAD_BYTES
+from chaskiq_core.media.sniff import HEAD_BYTES, sniff
 
 SCHEME = "file://"
 DRAFTS = "drafts"
@@ -20,6 +21,17 @@ DRAFT_SECONDS = 3600
 """No file takes longer to arrive."""
 KEY_BYTES = 18
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file in the media store, not yet in the database."""
+
+    key: str
+    filename: str
+    mime: str
+    """What its first bytes show."""
+    size: int
 
 
 class Draft:
@@ -70,14 +82,14 @@ class FileStore:
         finally:
             await to_thread.run_sync(_discard, file, path)
 
-    async def keep(self, draft: Draft) -> str:
-        """The key of the file from now on; it is on disk when this returns."""
+    async def keep(self, draft: Draft, filename: str) -> StoredFile:
+        """The file under its key from now on, as what its bytes show; it is on disk when this returns."""
         key = secrets.token_urlsafe(KEY_BYTES)
         try:
             await to_thread.run_sync(_keep, draft._file, draft._path, self._path(key))
         except OSError as error:
             raise UnavailableError(f"the file could not be stored: {error.strerror}") from error
-        return key
+        return StoredFile(key=key, filename=filename, mime=sniff(draft.head), size=draft.size)
 
     @asynccontextmanager
     async def open(self, media_id: str) -> AsyncIterator[BinaryIO]:

@@ -18,6 +18,7 @@ from chaskiq_core.outbound.head import OPEN, Head, PieceState, read_head
 from chaskiq_core.outbound.limits import RateLimits
 from chaskiq_core.outbound.revise import Reviser
 from chaskiq_core.outbound.settle import (
+    LEASE,
     begin_send,
     cancel_deleted,
     put_off,
@@ -31,7 +32,6 @@ from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
 
-LEASE = timedelta(seconds=90)
 SPARE_SECONDS = 10.0
 """What is left of the lease after a send's limit, for its settling."""
 MAX_SEND_SECONDS = LEASE.total_seconds() - 3 * SPARE_SECONDS

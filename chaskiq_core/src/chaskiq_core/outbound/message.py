@@ -1,9 +1,10 @@
 """What a part says, before any channel's limits: its text, its files with addresses, its choices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from chaskiq_core.content import (
     AudioBlock,
+    Block,
     Document,
     FileBlock,
     ImageBlock,
@@ -11,7 +12,7 @@ from chaskiq_core.content import (
     document_from_text,
     read_document,
 )
-from chaskiq_core.conversations.media import find_media
+from chaskiq_core.conversations.media import attachments_of, find_media
 from chaskiq_core.fitting.fit import FILES, Message
 from chaskiq_core.media.links import SHARED_FOR
 from chaskiq_core.media.sniff import kind_of
@@ -27,27 +28,23 @@ TYPES: Mapping[type, OutgoingType] = {ImageBlock: "image", VideoBlock: "video", 
 def read_message(unit: Unit, part: ConversationPart) -> Message:
     """The part as a message that can be fitted."""
     content = read_document(part.content) if part.content else document_from_text(part.text)
-    blocks = [block for block in content.blocks if isinstance(block, FILES)]
-    attachments = _ready(part.details.get("attachments"))
-    known = find_media(unit, [*(block.media_id for block in blocks), *(str(one["media"]) for one in attachments)])
-    files = [file for block in blocks if (file := _of_block(unit, block, known)) is not None]
-    if len(files) < len(blocks):
-        content = Document(blocks=tuple(block for block in content.blocks if not _is_lost(block, known)))
+    shown = [block.media_id for block in content.blocks if isinstance(block, FILES)]
+    attachments = [one for one in attachments_of(part) if one.get("media") and one.get("state") == "ready"]
+    known = find_media(unit, [*shown, *(str(one["media"]) for one in attachments)])
+    blocks: list[Block] = []
+    files: list[OutgoingMedia] = []
+    for block in content.blocks:
+        if isinstance(block, FILES):
+            if (file := _of_block(unit, block, known)) is None:
+                continue  # it is neither ours nor anybody's any more
+            files.append(file)
+        blocks.append(block)
     files += [_of_attachment(unit, one, known[str(one["media"])]) for one in attachments if one["media"] in known]
     return Message(
-        content=content,
+        content=Document(blocks=tuple(blocks)),
         files=tuple(files),
         options=options_of(part.block) if part.block else (),
     )
-
-
-def _ready(attachments: object) -> list[JsonObject]:
-    listed = attachments if isinstance(attachments, Sequence) else []
-    return [one for one in listed if isinstance(one, Mapping) and one.get("media") and one.get("state") == "ready"]
-
-
-def _is_lost(block: object, known: Mapping[str, Media]) -> bool:
-    return isinstance(block, FILES) and block.url is None and block.media_id not in known
 
 
 def _of_block(

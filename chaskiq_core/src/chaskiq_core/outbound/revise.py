@@ -15,13 +15,12 @@ from chaskiq_core.model import DeliveryState
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
 from chaskiq_core.outbound.head import Head, PieceState
-from chaskiq_core.outbound.settle import put_off, settle_revision
+from chaskiq_core.outbound.settle import LEASE, put_off, settle_revision
 from chaskiq_core.plugin.outbound import Piece, SentMessage
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting
 
-LEASE = timedelta(seconds=90)
 LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.UNKNOWN)
 GIVE_UP_AFTER = timedelta(minutes=5)
 """An edit that could not be told for that long is not told any more: what is written after it waits behind it."""
@@ -98,15 +97,12 @@ class Reviser:
         for change in changes:
             try:
                 await self._carry_out(channel, integration, head, change)
-            except (RetryLaterError, UnknownOutcomeError) as error:
+            except SendError as error:
                 waited = utc_now() - (head.stale_since or utc_now())
-                if waited < GIVE_UP_AFTER:
+                if isinstance(error, RetryLaterError | UnknownOutcomeError) and waited < GIVE_UP_AFTER:
                     attempt = max(1, int(waited.total_seconds()).bit_length())
                     await acting.write(put_off, lane, head.delivery_id, wait=back_off(error, attempt), lease=LEASE)
                     return False
-                failure = SendFailure.of(error)
-                break
-            except SendError as error:
                 failure = SendFailure.of(error)
                 break
             except PluginError as error:

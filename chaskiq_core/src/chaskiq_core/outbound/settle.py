@@ -40,6 +40,9 @@ from chaskiq_core.plugin.outbound import Receipt
 from chaskiq_core.store.lanes import ClaimedLane, hold_lane, hold_lanes
 from chaskiq_core.store.unit import Unit
 
+LEASE = timedelta(seconds=90)
+"""How long a worker may hold an outbound lane without a word."""
+
 
 def begin_send(
     unit: Unit,
@@ -135,11 +138,9 @@ def settle_abandoned(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: 
 
 def settle_unsendable(unit: Unit, lane: ClaimedLane, delivery_id: int, reason: str, *, lease: timedelta) -> None:
     """There is nothing in the part that the channel could carry: the delivery fails with that reason."""
-    delivery = _lock_open(unit, delivery_id)
-    if delivery is None:
+    dialogue, part, delivery = _lock(unit, delivery_id)
+    if delivery.state not in OPEN:
         return
-    [dialogue] = lock_dialogues(unit, [delivery.conversation_id])
-    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
     delivery.state = DeliveryState.FAILED
     delivery.settled_at = unit.now
     delivery.error = {"class": ContentError.error_class, "code": "", "message": reason, "retryable": False}
@@ -149,11 +150,9 @@ def settle_unsendable(unit: Unit, lane: ClaimedLane, delivery_id: int, reason: s
 
 def cancel_deleted(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: timedelta) -> None:
     """The part was deleted before all of it left: the rest stays here, what has left is taken back next."""
-    delivery = _lock_open(unit, delivery_id)
-    if delivery is None:
+    dialogue, part, delivery = _lock(unit, delivery_id)
+    if delivery.state not in OPEN:
         return
-    [dialogue] = lock_dialogues(unit, [delivery.conversation_id])
-    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
     delivery.state = DeliveryState.CANCELLED
     delivery.settled_at = unit.now
     delivery.error = None
@@ -177,10 +176,7 @@ def settle_revision(
     lease: timedelta,
 ) -> None:
     """The messages say what the part said at `seen`; a change that came since is still to be told."""
-    [found] = unit.all(unit.select(Delivery).where(Delivery.id == delivery_id))
-    [dialogue] = lock_dialogues(unit, [found.conversation_id])
-    [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == delivery_id))
-    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    dialogue, part, delivery = _lock(unit, delivery_id)
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
     for n, fitted in rewritten:
         pieces[n].payload = write_piece(fitted)
@@ -221,16 +217,22 @@ def _lock_open(unit: Unit, delivery_id: int) -> Delivery | None:
     return found[0] if found else None
 
 
-def _load_attempt(unit: Unit, delivery_id: int, attempt_id: str) -> Loaded | None:
-    """The rows of an attempt, the conversation locked first; None: it is not the piece's attempt any more."""
+def _lock(unit: Unit, delivery_id: int) -> tuple[Dialogue, ConversationPart, Delivery]:
+    """The rows of a delivery, the conversation locked first."""
     [found] = unit.all(unit.select(Delivery).where(Delivery.id == delivery_id))
     [dialogue] = lock_dialogues(unit, [found.conversation_id])
     [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == delivery_id))
+    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
+    return dialogue, part, delivery
+
+
+def _load_attempt(unit: Unit, delivery_id: int, attempt_id: str) -> Loaded | None:
+    """The rows of an attempt; None: it is not the piece's attempt any more."""
+    dialogue, part, delivery = _lock(unit, delivery_id)
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
     piece = next((piece for piece in pieces if piece.attempt_id == attempt_id), None)
     if piece is None or piece.state not in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
         return None
-    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
     return dialogue, part, delivery, pieces, piece
 
 

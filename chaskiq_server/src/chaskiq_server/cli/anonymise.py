@@ -58,9 +58,7 @@ def anonymise(value: object, *, salt: str, key: str = "") -> object:
 
 
 def _text(text: str, key: str, salt: str) -> str:
-    if key in STRUCTURAL and _WORD.fullmatch(text):
-        return text
-    if key in STRUCTURAL and not any(character.isalnum() for character in text):
+    if key in STRUCTURAL and (_WORD.fullmatch(text) or not any(character.isalnum() for character in text)):
         return text
     if _DIGITS.fullmatch(text):
         number = int(text)

@@ -2,7 +2,7 @@
 
 from pydantic import Field, JsonValue
 
-from chaskiq_core.content import MAX_CHARACTERS, Document, document_from_text, media_ids, read_document, text_of
+from chaskiq_core.content import MAX_CHARACTERS, Document, document_from_text, is_blank, read_document
 from chaskiq_core.errors import InvalidError
 from chaskiq_server.rest.route import Input
 
@@ -25,6 +25,6 @@ class Written(Input):
 
 
 def _not_blank(name: str, document: Document) -> Document:
-    if not text_of(document).strip() and not media_ids(document):
+    if is_blank(document):
         raise InvalidError(f"{name}: must not be blank")
     return document

@@ -7,15 +7,14 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, Response
-from starlette.types import Message
 
 from chaskiq_core import Chaskiq
-from chaskiq_core.conversations.media import StoredFile
 from chaskiq_core.desk import media
 from chaskiq_core.errors import InvalidError
 from chaskiq_core.hub import AppActing
-from chaskiq_core.media.sniff import SHOWN, sniff
+from chaskiq_core.media.sniff import SHOWN
 from chaskiq_core.store.call import utc_now
+from chaskiq_server.bodies import TooLargeError, limited
 from chaskiq_server.problems import Problem
 from chaskiq_server.rest.answers import answer
 from chaskiq_server.rest.route import APP_PATH, ERRORS, admit
@@ -55,16 +54,17 @@ async def upload(app_key: str, request: Request) -> Response:
     acting = await admit(request)
     chaskiq: Chaskiq = request.app.state.chaskiq
     limit = chaskiq.settings.max_media_bytes
-    counted = _Counted(request, limit + FORM_BYTES)
     try:
-        async with Request(request.scope, counted.receive).form(max_files=1, max_fields=8) as form:
+        async with Request(request.scope, limited(request.receive, limit + FORM_BYTES)).form(
+            max_files=1, max_fields=8
+        ) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise InvalidError("file: give it as a file of a multipart form")
             if (file.size or 0) > limit:
-                raise _TooLargeError
+                raise TooLargeError
             return answer(await _keep(chaskiq, acting, file), 201)
-    except _TooLargeError:
+    except TooLargeError:
         return Problem(413, f"a file may have {limit} bytes")
     except HTTPException as error:
         raise InvalidError(f"the body is not a multipart form: {error.detail}") from None
@@ -106,25 +106,5 @@ async def _keep(chaskiq: Chaskiq, acting: AppActing, file: UploadFile) -> object
             await draft.write(chunk)
         if not draft.size:
             raise InvalidError("file: it is empty")
-        key = await chaskiq.files.keep(draft)
-    stored = StoredFile(key=key, filename=file.filename or "", mime=sniff(draft.head), size=draft.size)
+        stored = await chaskiq.files.keep(draft, file.filename or "")
     return await acting.write(media.upload, stored)
-
-
-class _TooLargeError(Exception):
-    """More came in than a file may have."""
-
-
-class _Counted:
-    """A request's body up to a limit, whatever it announces."""
-
-    def __init__(self, request: Request, limit: int) -> None:
-        self._request = request
-        self._left = limit
-
-    async def receive(self) -> Message:
-        message = await self._request.receive()
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise _TooLargeError
-        return message

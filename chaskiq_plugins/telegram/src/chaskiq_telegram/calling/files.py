@@ -34,6 +34,14 @@ class Common(TypedDict):
     reply_parameters: ReplyParameters | None
 
 
+class Captioned(Common):
+    """What every method that sends one file takes beside the file."""
+
+    caption: str | None
+    parse_mode: str | None
+    reply_markup: InlineKeyboardMarkup | None
+
+
 async def send_files(
     piece: Piece, context: ChannelContext[TelegramSettings], request: ContextRequest, common: Common
 ) -> object:
@@ -57,9 +65,9 @@ async def _send(
             if len(piece.media) > 1:
                 return await _album(piece, request, common, sources, text, mode, as_files=as_files)
             [file], [source] = piece.media, sources
-            markup = keyboard_of(piece.options)
+            told = Captioned(**common, caption=text or None, parse_mode=mode, reply_markup=keyboard_of(piece.options))
             kind = "file" if as_files else file.type
-            return await _one(piece.channel_id, file, kind, request, common, source, text or None, mode, markup)
+            return await _one(piece.channel_id, file, kind, request, source, told)
 
     return await with_looks(piece, context.log, send)
 
@@ -74,22 +82,14 @@ async def _source(
 
 
 async def _one(
-    chat_id: str,
-    file: OutgoingMedia,
-    kind: str,
-    request: ContextRequest,
-    common: Common,
-    source: Source,
-    caption: str | None,
-    mode: str | None,
-    markup: InlineKeyboardMarkup | None,
+    chat_id: str, file: OutgoingMedia, kind: str, request: ContextRequest, source: Source, told: Captioned
 ) -> object:
     bot, seconds = request.bot, round(file.duration) if file.duration else None
     match kind:
         case "image" if file.mime == "image/gif":
-            call = bot.send_animation(chat_id, source, caption=caption, parse_mode=mode, reply_markup=markup, **common)
+            call = bot.send_animation(chat_id, source, **told)
         case "image":
-            call = bot.send_photo(chat_id, source, caption=caption, parse_mode=mode, reply_markup=markup, **common)
+            call = bot.send_photo(chat_id, source, **told)
         case "video":
             call = bot.send_video(
                 chat_id,
@@ -98,21 +98,14 @@ async def _one(
                 width=file.width,
                 height=file.height,
                 supports_streaming=True,
-                caption=caption,
-                parse_mode=mode,
-                reply_markup=markup,
-                **common,
+                **told,
             )
         case "audio":
-            call = bot.send_audio(
-                chat_id, source, duration=seconds, caption=caption, parse_mode=mode, reply_markup=markup, **common
-            )
+            call = bot.send_audio(chat_id, source, duration=seconds, **told)
         case "voice":
-            call = bot.send_voice(
-                chat_id, source, duration=seconds, caption=caption, parse_mode=mode, reply_markup=markup, **common
-            )
+            call = bot.send_voice(chat_id, source, duration=seconds, **told)
         case _:
-            call = bot.send_document(chat_id, source, caption=caption, parse_mode=mode, reply_markup=markup, **common)
+            call = bot.send_document(chat_id, source, **told)
     return await request.result_of(call)
 
 
