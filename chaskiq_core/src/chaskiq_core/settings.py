@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field("sqlite:///chaskiq.db", description="sqlite:///FILE or postgresql://USER@HOST/NAME")
-    redis_url: str | None = Field(None, description="redis://HOST:PORT/N; only `doctor` reads it yet")
+    redis_url: str | None = Field(
+        None, description="redis://HOST:PORT/N, by which several processes hear of each other's changes at once"
+    )
     secret_key: str = Field(description="any text of 32 characters or more; several, comma separated, for rotation")
     public_url: str = Field("http://localhost:3000", description="where providers reach this server")
     media_url: str = Field("file://media", description="file://FOLDER; s3://BUCKET is not taken yet")
