@@ -14,8 +14,9 @@ from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
 from chaskiq_core.realtime.streams import agent_stream
 from chaskiq_core.staff.agents import disable_agent
 from chaskiq_core.store.unit import Unit
-from chaskiq_server.cable.connection import MAX_SUBSCRIPTIONS, Pace
+from chaskiq_server.cable.connection import MAX_SUBSCRIPTIONS
 from chaskiq_server.cable.protocol import MAX_COMMAND_BYTES
+from chaskiq_server.cable.rounds import Pace
 from tests.harness.cable import EVENTS, cable
 from tests.harness.databases import Database
 from tests.harness.house import a_message
@@ -267,7 +268,7 @@ async def test_a_client_without_the_subprotocol_is_served_too(server: RunningSer
     async with connect(
         server.cable_url(), subprotocols=[ext, Subprotocol("actioncable-v1-json")], proxy=None
     ) as socket:
-        assert socket.subprotocol == "actioncable-v1-json"
+        assert socket.subprotocol == "actioncable-v1-ext-json"
 
 
 async def say_much(server: RunningServer, count: int) -> None:

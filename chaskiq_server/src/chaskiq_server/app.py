@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 from chaskiq_core import Chaskiq
 from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.access_log import AccessLog, urls_hidden
-from chaskiq_server.cable.connection import Pace
-from chaskiq_server.cable.endpoint import cable_route
+from chaskiq_server.cable.endpoint import Cable
+from chaskiq_server.cable.rounds import Pace
 from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, hook_route
 from chaskiq_server.problems import explain_errors
@@ -35,7 +35,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with urls_hidden():
-            async with chaskiq, anyio.create_task_group() as tasks:
+            async with chaskiq, cable.running(), anyio.create_task_group() as tasks:
                 if workers:
                     tasks.start_soon(chaskiq.work)
                 yield
@@ -55,7 +55,8 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     app.hooks, app.logged_hooks = receiver, AccessLog(receiver)
     app.state.chaskiq = chaskiq
     app.state.bearers = bearers = Bearers(chaskiq.store)
-    app.router.routes[:0] = [hook_route(receiver), cable_route(chaskiq, bearers, pace or Pace())]
+    cable = Cable(chaskiq, bearers, pace or Pace())
+    app.router.routes[:0] = [hook_route(receiver), cable.route]
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
     app.include_router(health)
