@@ -6,6 +6,7 @@ from chaskiq_core.model.ids import AppId
 from chaskiq_core.realtime.memory_bus import MemoryBus
 from chaskiq_core.realtime.streams import Published
 from chaskiq_server.cable.feed import Feed, Topic
+from chaskiq_server.cable.outbox import Message
 
 
 def a_topic(identifier: str = "{}", *, epoch: str | None = None) -> Topic:
@@ -21,8 +22,8 @@ class Ear:
     def __init__(self) -> None:
         self.heard: list[str] = []
 
-    def hear(self, id_: int, text: str) -> None:
-        self.heard.append(text)
+    def hear(self, id_: int, message: Message) -> None:
+        self.heard.append(message.text)
 
 
 def test_all_who_gave_one_identifier_hear_the_very_same_text() -> None:

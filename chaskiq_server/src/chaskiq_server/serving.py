@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from chaskiq_core.errors import UnavailableError
+from chaskiq_server.direct_websocket import DirectWebSocket
 
 LOOPBACK = "127.0.0.1"
 SHUTDOWN_SECONDS = 10
@@ -84,7 +85,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="httptools",
-                ws="websockets-sansio",
+                ws=DirectWebSocket,
                 ws_max_size=MAX_MESSAGE_BYTES,
                 ws_per_message_deflate=False,  # 50 kB a connection, and each message compressed for each
                 lifespan="off",

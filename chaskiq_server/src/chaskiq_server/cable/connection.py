@@ -13,9 +13,10 @@ from chaskiq_core.store.store import Store
 from chaskiq_server.cable import protocol
 from chaskiq_server.cable.feed import Feed, Topic
 from chaskiq_server.cable.history import read_history
-from chaskiq_server.cable.outbox import Outbox
+from chaskiq_server.cable.outbox import Message, Outbox
 from chaskiq_server.cable.protocol import Command, Reason
 from chaskiq_server.cable.subscriptions import stream_id_of, stream_of
+from chaskiq_server.direct_websocket import Direct
 
 MAX_SUBSCRIPTIONS = 50
 
@@ -27,6 +28,7 @@ class Connection:
         self,
         receive: Receive,
         send: Send,
+        direct: Direct | None,
         signed_in: SignedIn,
         token: str,
         *,
@@ -37,7 +39,8 @@ class Connection:
         self.signed_in = signed_in
         self.token = token
         self._receive = receive
-        self._outbox = Outbox(send)
+        self._outbox = Outbox(send, direct)
+        self._direct = direct
         self._store = store
         self._feed = feed
         self._epoch = epoch
@@ -58,8 +61,12 @@ class Connection:
             self._unsubscribe_all()
 
     def say(self, text: str) -> None:
+        """Send a message to this client alone."""
+        self.tell(Message(text))
+
+    def tell(self, message: Message) -> None:
         """Send a message; a client that has too many waiting is cut off, and comes again."""
-        if not self._outbox.put(text):
+        if not self._outbox.put(message):
             self.end(Reason.TOO_SLOW)
 
     def end(self, reason: Reason) -> None:
@@ -70,6 +77,8 @@ class Connection:
     def leave_if_stuck(self, seconds: float) -> None:
         """End without a word if the client has taken nothing for so long."""
         if self._outbox.is_stuck(seconds):
+            if self._direct:
+                self._direct.abort()  # else the socket would stay for as long as the client takes nothing
             self._all.cancel()
 
     async def _write(self) -> None:
@@ -133,7 +142,7 @@ class Subscription:
         self._connection = connection
         self._feed = feed
         self._topic = topic
-        self._held: deque[tuple[int, str]] | None = None
+        self._held: deque[tuple[int, Message]] | None = None
         self._told: set[int] = set()
         """What was told as history, and may yet come from the feed."""
         feed.join(topic, self._hear)
@@ -145,7 +154,7 @@ class Subscription:
     async def catch_up(self, store: Store, outbox: Outbox, command: Command) -> None:
         """Tell what the client missed, then what was said meanwhile: without a gap, each once."""
         assert command.history is not None
-        held: deque[tuple[int, str]] = deque()
+        held: deque[tuple[int, Message]] = deque()
         self._held = held
         try:
             missed = await read_history(store, self._topic, command.history)
@@ -163,16 +172,16 @@ class Subscription:
             self._pass_on(*held.popleft())
         self._held = None
 
-    def _hear(self, id_: int, text: str) -> None:
+    def _hear(self, id_: int, message: Message) -> None:
         if self._held is None:
-            self._pass_on(id_, text)
+            self._pass_on(id_, message)
         elif len(self._held) < QUEUE_LENGTH:
-            self._held.append((id_, text))
+            self._held.append((id_, message))
         else:
             self._connection.end(Reason.TOO_SLOW)
 
-    def _pass_on(self, id_: int, text: str) -> None:
+    def _pass_on(self, id_: int, message: Message) -> None:
         if self._told and id_ in self._told:
             self._told.discard(id_)
         else:
-            self._connection.say(text)
+            self._connection.tell(message)

@@ -17,6 +17,7 @@ from chaskiq_server.cable.feed import Feed
 from chaskiq_server.cable.protocol import Protocol, Reason, choose_protocol, disconnect
 from chaskiq_server.cable.rounds import Pace, Rounds
 from chaskiq_server.cable.subscriptions import may_listen
+from chaskiq_server.direct_websocket import direct_of
 
 PATH = "/cable"
 
@@ -71,7 +72,9 @@ class Cable:
         if self._rounds.has_enough_of(token):
             await _refuse(socket, Reason.TOKEN_FULL)
             return
-        connection = Connection(receive, send, signed_in, token, store=self._store, feed=self._feed, epoch=epoch)
+        connection = Connection(
+            receive, send, direct_of(socket.scope), signed_in, token, store=self._store, feed=self._feed, epoch=epoch
+        )
         self._rounds.add(connection)
         try:
             await connection.run()

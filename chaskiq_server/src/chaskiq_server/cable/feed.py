@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.realtime.memory_bus import MemoryBus
 from chaskiq_core.realtime.streams import Published
+from chaskiq_server.cable.outbox import Message
 from chaskiq_server.cable.protocol import message, placed_message
 
-Outlet = Callable[[int, str], None]
-"""Takes a change's id and its text; must not block and not raise."""
+Outlet = Callable[[int, Message], None]
+"""Takes a change's id and its message; must not block and not raise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Topic:
     """The database's, for the extended protocol; None: messages carry no place."""
 
     def text_of(self, change: Published) -> str:
-        """The message that tells of a change."""
+        """The text that tells of a change."""
         if self.epoch is None:
             return message(self.identifier, change.text)
         _, offset = change.position
@@ -63,7 +64,7 @@ class _Audience:
         self.outlets: set[Outlet] = set()
 
     def tell(self, change: Published) -> None:
-        text = self.topic.text_of(change)
+        told = Message(self.topic.text_of(change))
         _, id_ = change.position
         for outlet in tuple(self.outlets):
-            outlet(id_, text)
+            outlet(id_, told)

@@ -3,19 +3,34 @@
 import asyncio
 import time
 from collections import deque
+from functools import cached_property
 
 from starlette.types import Send
 
 from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
+from chaskiq_server.direct_websocket import Direct, text_frame
 
 NORMAL_CLOSE = 1000
+
+
+class Message:
+    """A text on its way to any number of clients."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The same as a WebSocket's frame."""
+        return text_frame(self.text)
 
 
 class Outbox:
     """The messages for one WebSocket, in order."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, direct: Direct | None) -> None:
         self._send = send
+        self._direct = direct
         self._waiting: deque[str] = deque()
         self._ring = asyncio.Event()
         self._empty = asyncio.Event()
@@ -23,11 +38,13 @@ class Outbox:
         self.closed = False
         """Whether the last message was put in."""
 
-    def put(self, text: str) -> bool:
+    def put(self, message: Message) -> bool:
         """Have a message sent; False: there is no room, or it is closed."""
         if self.closed or len(self._waiting) >= QUEUE_LENGTH:
             return False
-        self._waiting.append(text)
+        if not self._waiting and self._since is None and self._direct and self._direct.write(message.frame):
+            return True
+        self._waiting.append(message.text)
         self._ring.set()
         return True
 

@@ -11,6 +11,7 @@ import anyio
 from chaskiq_core.errors import UnavailableError
 from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.cable.connection import Connection
+from chaskiq_server.cable.outbox import Message
 from chaskiq_server.cable.protocol import Reason, ping
 from chaskiq_server.cable.subscriptions import may_listen
 
@@ -70,11 +71,11 @@ class Rounds:
     async def _ping(self) -> None:
         while True:
             await anyio.sleep(self._pace.ping_seconds)
-            text = ping(int(time.time()))
+            message = Message(ping(int(time.time())))
             for connections in tuple(self._connections.values()):
                 for connection in tuple(connections):
                     connection.leave_if_stuck(self._pace.send_seconds)
-                    connection.say(text)
+                    connection.tell(message)
 
     async def _recheck(self) -> None:
         while True:
