@@ -8,6 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from chaskiq_core import Chaskiq
 from chaskiq_core.desk import staff
 from chaskiq_core.model import RoleName
 from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
@@ -21,6 +22,7 @@ from tests.harness.cable import EVENTS, cable
 from tests.harness.databases import Database
 from tests.harness.house import a_message
 from tests.harness.server import RunningServer, add_colleague, running_server
+from tests.harness.tiny_channel import TinyChannel
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
@@ -282,3 +284,18 @@ def publish_much(unit: Unit) -> None:
 
 def notify(unit: Unit, agent_id: str, text: str) -> None:
     unit.publish(agent_stream(agent_id), audience="agents", payload={"type": "notification", "data": text})
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_a_command_does_beside_the_server_is_heard(server: RunningServer, database: Database) -> None:
+    async with cable(server.cable_url()) as client:
+        await client.subscribe()
+        async with Chaskiq(server.chaskiq.settings, plugins={"tiny": TinyChannel()}, owner=False) as command:
+            acting = command.acting(server.acme.app_key, as_system="command")
+            await acting.write(publish_word, "from beside")
+
+        assert (await client.hear())["message"] == {"type": "notification", "data": "from beside"}
+
+
+def publish_word(unit: Unit, word: str) -> None:
+    unit.publish("events", audience="agents", payload={"type": "notification", "data": word})

@@ -44,6 +44,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
                     tasks.cancel_scope.deadline = anyio.current_time() + STOP_SECONDS
 
     receiver = Receiver(chaskiq)
+    bearers = Bearers(chaskiq.store)
     app = HooksFirst(
         title="Chaskiq",
         version="0.1.0",
@@ -52,10 +53,11 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.hooks, app.logged_hooks = receiver, AccessLog(receiver)
-    app.state.chaskiq = chaskiq
-    app.state.bearers = bearers = Bearers(chaskiq.store)
     cable = Cable(chaskiq, bearers, pace or Pace())
+    app.hooks, app.logged_hooks = receiver, AccessLog(receiver)
+    app.cable, app.logged_cable = cable, AccessLog(cable)
+    app.state.chaskiq = chaskiq
+    app.state.bearers = bearers
     app.router.routes[:0] = [hook_route(receiver), cable.route]
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
@@ -67,13 +69,18 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
 
 
 class HooksFirst(FastAPI):
-    """FastAPI, but for hooks: its machinery takes as long as all that the receiver does."""
+    """FastAPI, but for hooks, where its machinery takes as long as all that the receiver does, and the cable's sockets,
+    each of which would hold it for as long as it stands."""
 
     hooks: Receiver
     logged_hooks: AccessLog
+    cable: Cable
+    logged_cable: AccessLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.hooks.wants(scope):
             await self.logged_hooks(scope, receive, send)
+        elif self.cable.wants(scope):
+            await self.logged_cable(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

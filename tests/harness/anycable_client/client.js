@@ -3,28 +3,22 @@
 //
 //     node client.js CABLE_URL IDENTIFIER_AS_JSON
 import { createInterface } from "node:readline"
-import { Channel, createCable } from "@anycable/core"
+import { createCable } from "@anycable/core"
 import ws from "ws"
 
 const say = (event, data) => process.stdout.write(JSON.stringify({ event, data: data ?? null }) + "\n")
 const [url, identifier] = process.argv.slice(2)
 const { channel: name, ...params } = JSON.parse(identifier)
 
-class Named extends Channel {
-  static identifier = name
-}
+// What a browser needs none of.
+const options = { websocketImplementation: ws, reconnectStrategy: () => 50 }
 
-const cable = createCable(url, {
-  protocol: "actioncable-v1-ext-json",
-  websocketImplementation: ws,
-  reconnectStrategy: () => 50,
-})
-const channel = new Named(params)
+const cable = createCable(url, { protocol: "actioncable-v1-ext-json", ...options })
+const channel = cable.subscribeTo(name, params)
+channel.on("message", (message) => say("received", message))
+channel.on("info", (info) => say(info.type)) // history_received or history_not_found
 channel.on("connect", () => say("connected"))
 channel.on("close", () => say("rejected"))
-channel.on("message", (message) => say("received", message))
-channel.on("info", (info) => say(info.type))
-cable.subscribe(channel)
 
 const lines = createInterface({ input: process.stdin })
 lines.on("line", () => cable.transport.ws.terminate())

@@ -119,7 +119,7 @@ class RedisBus:
 
         `on_gap` is called when something may have been missed: after each connection, and when one is lost.
         """
-        pause = FIRST_PAUSE_SECONDS
+        pause, told = FIRST_PAUSE_SECONDS, False
         while True:
             try:
                 async with self._client.pubsub() as subscription:
@@ -127,12 +127,13 @@ class RedisBus:
                     while await _next(subscription) != ("subscribe", 1):
                         pass
                     self.connected = True
-                    pause = FIRST_PAUSE_SECONDS
+                    pause, told = FIRST_PAUSE_SECONDS, False
                     on_gap()
                     await self._hear_all(subscription, on_change, on_gap)
             except AWAY as error:
-                if self.connected:
+                if not told:  # once, however long it lasts; its sentence may quote the URL with its password
                     log.warning("Redis is away (%s): changes are read from the table", type(error).__name__)
+                told = True
             if self.connected:
                 self.connected = False
                 on_gap()

@@ -79,6 +79,9 @@ class PostgresRelay(Relay):
         except ChaskiqError as error:
             log.warning("changes could not be read: %s", error)
             return
+        except Exception:  # it must not end what runs beside it; the next look may do better
+            log.exception("changes could not be read")
+            return
         self._looked_at = started
         self._forget(before=started - 2 * LATE.total_seconds())
 

@@ -37,6 +37,9 @@ class SqliteRelay(Relay):
             except ChaskiqError as error:
                 log.warning("changes could not be read: %s", error)
                 again = AGAIN_SECONDS
+            except Exception:  # it must not end what runs beside it
+                log.exception("changes could not be read")
+                again = AGAIN_SECONDS
 
     async def _look(self) -> None:
         while found := await self._store.house_read(read_after, self._last_id, limit=PAGE):

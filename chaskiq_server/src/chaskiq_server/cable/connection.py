@@ -9,10 +9,9 @@ from starlette.types import Receive, Send
 from chaskiq_core.errors import UnavailableError
 from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
 from chaskiq_core.staff.tokens import SignedIn
-from chaskiq_core.store.store import Store
 from chaskiq_server.cable import protocol
 from chaskiq_server.cable.feed import Feed, Topic
-from chaskiq_server.cable.history import read_history
+from chaskiq_server.cable.history import History
 from chaskiq_server.cable.outbox import Message, Outbox
 from chaskiq_server.cable.protocol import Command, Reason
 from chaskiq_server.cable.subscriptions import stream_id_of, stream_of
@@ -32,7 +31,7 @@ class Connection:
         signed_in: SignedIn,
         token: str,
         *,
-        store: Store,
+        history: History,
         feed: Feed,
         epoch: str | None,
     ) -> None:
@@ -41,7 +40,7 @@ class Connection:
         self._receive = receive
         self._outbox = Outbox(send, direct)
         self._direct = direct
-        self._store = store
+        self._history = history
         self._feed = feed
         self._epoch = epoch
         """The database's, if the client speaks the extended protocol."""
@@ -120,14 +119,14 @@ class Connection:
         subscription = self._subscriptions[command.identifier] = Subscription(self, self._feed, topic)
         self.say(protocol.confirm(command.identifier))
         if command.history is not None and self._epoch is not None:
-            await subscription.catch_up(self._store, self._outbox, command)
+            await subscription.catch_up(self._history, self._outbox, command)
 
     async def _tell_history(self, command: Command) -> None:
         subscription = self._subscriptions.get(command.identifier)
         if subscription is None or command.history is None:
             self.say(protocol.reject_history(command.identifier))
         else:
-            await subscription.catch_up(self._store, self._outbox, command)
+            await subscription.catch_up(self._history, self._outbox, command)
 
     def _unsubscribe_all(self) -> None:
         while self._subscriptions:
@@ -151,20 +150,20 @@ class Subscription:
         """Listen no more."""
         self._feed.leave(self._topic, self._hear)
 
-    async def catch_up(self, store: Store, outbox: Outbox, command: Command) -> None:
+    async def catch_up(self, history: History, outbox: Outbox, command: Command) -> None:
         """Tell what the client missed, then what was said meanwhile: without a gap, each once."""
         assert command.history is not None
         held: deque[tuple[int, Message]] = deque()
         self._held = held
         try:
-            missed = await read_history(store, self._topic, command.history)
+            missed = await history.read(self._topic, command.history)
         except UnavailableError:
             self._connection.end(Reason.SERVER_RESTART)
             return
+        self._told = {change.position[1] for change in missed or ()}
         for change in missed or ():
             await outbox.room()
             self._connection.say(self._topic.text_of(change))
-            self._told.add(change.position[1])
         say = protocol.reject_history if missed is None else protocol.confirm_history
         self._connection.say(say(self._topic.identifier))
         while held:

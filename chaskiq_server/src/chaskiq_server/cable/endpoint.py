@@ -14,6 +14,7 @@ from chaskiq_core.store.changes import read_epoch
 from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.cable.connection import Connection
 from chaskiq_server.cable.feed import Feed
+from chaskiq_server.cable.history import History
 from chaskiq_server.cable.protocol import Protocol, Reason, choose_protocol, disconnect
 from chaskiq_server.cable.rounds import Pace, Rounds
 from chaskiq_server.cable.subscriptions import may_listen
@@ -32,12 +33,20 @@ class Cable:
         self._store = chaskiq.store
         self._feed = Feed(chaskiq.bus)
         self._rounds = Rounds(bearers, pace)
+        self._history = History(chaskiq.store)
         self._epoch: str | None = None
 
     @property
     def route(self) -> WebSocketRoute:
         """Its route."""
         return WebSocketRoute(PATH, self, name="cable")
+
+    def wants(self, scope: Scope) -> bool:
+        """Whether it is the cable's URL; one below another app's path comes by the route."""
+        if scope["type"] != "websocket" or scope["path"] != PATH:
+            return False
+        scope["endpoint"] = self
+        return True
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -73,7 +82,14 @@ class Cable:
             await _refuse(socket, Reason.TOKEN_FULL)
             return
         connection = Connection(
-            receive, send, direct_of(socket.scope), signed_in, token, store=self._store, feed=self._feed, epoch=epoch
+            receive,
+            send,
+            direct_of(socket.scope),
+            signed_in,
+            token,
+            history=self._history,
+            feed=self._feed,
+            epoch=epoch,
         )
         self._rounds.add(connection)
         try:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from anyio import CapacityLimiter
+
 from chaskiq_core.plugin import JsonObject
 from chaskiq_core.realtime.streams import Published
 from chaskiq_core.store.changes import read_missed
@@ -11,6 +13,7 @@ from chaskiq_server.cable.feed import Topic
 
 MAX_MISSED = 2_000
 """Messages that are said again at most; who missed more loads what is there."""
+READERS = 4
 MAX_OFFSET = 2**53 - 1
 MAX_SECONDS = 2**40
 
@@ -41,13 +44,21 @@ def read_request(asked: JsonObject, *, stream_id: str, epoch: str) -> Missed | N
     return Missed(since=datetime.fromtimestamp(since, UTC))
 
 
-async def read_history(store: Store, topic: Topic, asked: JsonObject) -> list[Published] | None:
-    """What was missed, oldest first; None: it isn't known any more. Raises UnavailableError."""
-    missed = read_request(asked, stream_id=topic.stream_id, epoch=topic.epoch or "")
-    if missed is None:
-        return None
-    if missed.after is None and missed.since is None:
-        return []
-    return await store.acting(topic.app_id).read(
-        read_missed, topic.stream, after=missed.after, since=missed.since, limit=MAX_MISSED
-    )
+class History:
+    """The past of all streams, read for a few clients at a time: after a restart all come back at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._limiter = CapacityLimiter(READERS)
+
+    async def read(self, topic: Topic, asked: JsonObject) -> list[Published] | None:
+        """What was missed, oldest first; None: it isn't known any more. Raises UnavailableError."""
+        missed = read_request(asked, stream_id=topic.stream_id, epoch=topic.epoch or "")
+        if missed is None:
+            return None
+        if missed.after is None and missed.since is None:
+            return []
+        async with self._limiter:
+            return await self._store.acting(topic.app_id).read(
+                read_missed, topic.stream, after=missed.after, since=missed.since, limit=MAX_MISSED
+            )
