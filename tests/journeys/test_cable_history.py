@@ -18,7 +18,7 @@ from chaskiq_core.model import Change, RoleName
 from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
 from chaskiq_core.store.unit import HouseUnit, Unit
 from chaskiq_server.cable.rounds import Pace
-from tests.harness.cable import EVENTS, CableClient, cable
+from tests.harness.cable import EVENTS, EXTENDED, CableClient, cable
 from tests.harness.databases import Database
 from tests.harness.redis_server import RedisServer, redis_server
 from tests.harness.server import RunningServer, add_colleague, another_server, running_server
@@ -314,3 +314,27 @@ async def now_of(server: RunningServer) -> float:
 
 def seconds_now(house: HouseUnit) -> float:
     return house.now.timestamp()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_slow_reader_is_told_so_and_resumes(server: RunningServer) -> None:
+    said = [f"{n} {'x' * 50_000}" for n in range(2 * QUEUE_LENGTH)]
+    async with a_listener(server) as listener:
+        listener.words.clear()
+    slow = connect(server.cable_url(), subprotocols=EXTENDED, proxy=None, max_queue=1)
+    async with slow as socket:
+        client = CableClient(socket)
+        await client.hear()
+        await client.subscribe(history=listener.history)
+        await say(server, *said)
+        while (heard := await client.hear()).get("type") != "disconnect":
+            if "message" in heard:
+                listener.note(heard)
+        assert heard == {"type": "disconnect", "reason": "too_slow", "reconnect": True}
+        assert await client.ends() == 1000
+        socket.transport.abort()
+    assert 0 < len(listener.words) < len(said)
+
+    await listener.listen_until(server.cable_url(), said[-1])
+
+    assert [word for word in listener.words if word != "first"] == said
