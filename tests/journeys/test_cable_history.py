@@ -20,7 +20,7 @@ from chaskiq_core.store.unit import HouseUnit, Unit
 from chaskiq_server.cable.rounds import Pace
 from tests.harness.cable import EVENTS, EXTENDED, CableClient, cable
 from tests.harness.databases import Database
-from tests.harness.redis_server import RedisServer, redis_server
+from tests.harness.redis_server import RedisServer, a_redis
 from tests.harness.server import RunningServer, add_colleague, another_server, running_server
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +32,7 @@ REJECTED = {"identifier": EVENTS, "type": "reject_history"}
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    with redis_server(tmp_path) as server:
+    with a_redis(tmp_path) as server:
         yield server
 
 

@@ -16,7 +16,7 @@ from chaskiq_core.store.store import Store
 from tests.harness.databases import Database, new_sqlite
 from tests.harness.followers import following
 from tests.harness.house_acts import an_app
-from tests.harness.redis_server import RedisServer, redis_server
+from tests.harness.redis_server import RedisServer, a_redis
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ BEFORE_A_LOOK_SECONDS = 2
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    with redis_server(tmp_path) as server:
+    with a_redis(tmp_path) as server:
         yield server
 
 
