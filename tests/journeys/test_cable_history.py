@@ -2,10 +2,9 @@
 
 import json
 import random
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import anyio
@@ -20,7 +19,7 @@ from chaskiq_core.store.unit import HouseUnit, Unit
 from chaskiq_server.cable.rounds import Pace
 from tests.harness.cable import EVENTS, EXTENDED, CableClient, cable
 from tests.harness.databases import Database
-from tests.harness.redis_server import RedisServer, a_redis
+from tests.harness.redis_server import RedisServer
 from tests.harness.server import RunningServer, add_colleague, another_server, running_server
 
 pytestmark = pytest.mark.anyio
@@ -28,12 +27,6 @@ pytestmark = pytest.mark.anyio
 QUICK = Pace(ping_seconds=0.05, recheck_seconds=0.05, send_seconds=1)
 CONFIRMED = {"identifier": EVENTS, "type": "confirm_history"}
 REJECTED = {"identifier": EVENTS, "type": "reject_history"}
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    with a_redis(tmp_path) as server:
-        yield server
 
 
 def publish(unit: Unit, word: str) -> None:

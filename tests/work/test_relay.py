@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -16,7 +15,7 @@ from chaskiq_core.store.store import Store
 from tests.harness.databases import Database, new_sqlite
 from tests.harness.followers import following
 from tests.harness.house_acts import an_app
-from tests.harness.redis_server import RedisServer, a_redis
+from tests.harness.redis_server import RedisServer
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
@@ -25,12 +24,6 @@ on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 BEFORE_A_LOOK_SECONDS = 2
 """Beside Redis the table is looked at less often than that."""
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    with a_redis(tmp_path) as server:
-        yield server
 
 
 @on_postgres
