@@ -12,7 +12,9 @@ from tests.harness.commands_running import (
     SECONDS,
     TOKEN,
     customer_writes,
+    following,
     hang_next_send,
+    hears,
     received,
     reply,
     said,
@@ -71,6 +73,28 @@ def test_a_server_and_two_workers_carry_a_conversation_while_one_dies_and_redis_
         redis.start()
         customer_writes(telegram, "six")
         wait_until(lambda: "six" in said(url, *ann))
+
+
+def test_agents_of_every_server_hear_what_a_worker_did_whatever_becomes_of_redis(
+    ann: tuple[str, str], redis: RedisServer, telegram: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHASKIQ_REDIS_URL", redis.url)
+    with serving(monkeypatch, "--no-workers") as one, serving(monkeypatch, "--no-workers") as other, working():
+        add_telegram(ann[0], telegram)
+        with following(one, *ann) as here, following(other, *ann) as there:
+            customer_writes(telegram, "one")
+            hears(here, "one")
+            hears(there, "one")
+
+            redis.kill()
+            customer_writes(telegram, "two")
+            hears(here, "two")
+            hears(there, "two")
+
+            redis.start()
+            customer_writes(telegram, "three")
+            hears(here, "three")
+            hears(there, "three")
 
 
 def test_a_worker_ends_within_ten_seconds_while_the_provider_is_silent(

@@ -63,7 +63,10 @@ from chaskiq_core.work.dispatcher import Dispatcher
 from chaskiq_core.work.gate import Gate
 from chaskiq_core.work.keep_house import keep_house
 from chaskiq_core.work.local_dispatcher import LocalDispatcher
+from chaskiq_core.work.postgres_relay import PostgresRelay
+from chaskiq_core.work.relay import Relay
 from chaskiq_core.work.run_lane import run_lane
+from chaskiq_core.work.sqlite_relay import SqliteRelay
 from chaskiq_core.work.worker import LanePlan, Worker
 
 P = ParamSpec("P")
@@ -133,6 +136,7 @@ class Chaskiq:
         self._stack = AsyncExitStack()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.store = store or _make_store(self.settings.database_url, owner=owner)
+        self._relay = _make_relay(self.store, self.bus, self.settings.redis_url, listens=owner)
         self.store.on_commit = self._committed
         if isinstance(self.store, SqliteStore):
             self.store.on_foreign_change = self._foreign_change
@@ -171,6 +175,7 @@ class Chaskiq:
             },
         )
         self._worker = self._make_worker()
+        await self._stack.enter_async_context(self._relay.running())
 
     async def close(self) -> None:
         """Finish what has begun, and let go of everything."""
@@ -294,8 +299,8 @@ class Chaskiq:
         self._stack.push_async_callback(limits.close)
 
     def _committed(self, committed: Committed) -> None:
-        for change in committed.published:
-            self.bus.publish(change)
+        if committed.published:
+            self._relay.committed(committed.published)
         if committed.woken:
             self._dispatcher.wake(committed.woken)
 
@@ -306,12 +311,21 @@ class Chaskiq:
 
     def _look_again(self) -> None:
         self.integrations.clear()
+        self._relay.look_again()
         self._dispatcher.wake(frozenset(LaneKind))
 
 
 def _name(plugin: object) -> str:
     name = getattr(plugin, "name", None)
     return name if isinstance(name, str) and name else type(plugin).__name__.lower()
+
+
+def _make_relay(store: Store, bus: MemoryBus, redis_url: str | None, *, listens: bool) -> Relay:
+    return (
+        SqliteRelay(store, bus)
+        if isinstance(store, SqliteStore)
+        else PostgresRelay(store, bus, redis_url, listens=listens)
+    )
 
 
 def _make_store(url: str, *, owner: bool) -> Store:

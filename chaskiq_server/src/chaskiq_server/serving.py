@@ -11,12 +11,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from chaskiq_core.errors import UnavailableError
+from chaskiq_server.direct_websocket import DirectWebSocket
 from chaskiq_server.signals import told_to_stop
 
 LOOPBACK = "127.0.0.1"
 SHUTDOWN_SECONDS = 5
 """How long open requests may take to end."""
 BACKLOG = 2048
+UNTAKEN_SECONDS = 60
+"""How long a client may take nothing of what was written to it: else one that was cut off would hold its socket."""
 MAX_MESSAGE_BYTES = 128 * 1024
 """Of a WebSocket; commands are far shorter."""
 
@@ -25,10 +28,13 @@ def bind(host: str, port: int) -> socket.socket:
     """A listening socket, 0 being any free port; UnavailableError with a sentence if it can't be had."""
     try:
         [(family, *_), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise UnavailableError(f"{host}:{port} can't be listened on: {reason}") from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; every connection takes it over
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNTAKEN_SECONDS * 1000)
+    return listener
 
 
 def url_of(listener: socket.socket) -> str:
@@ -75,8 +81,9 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="httptools",
-                ws="websockets-sansio",
+                ws=DirectWebSocket,
                 ws_max_size=MAX_MESSAGE_BYTES,
+                ws_per_message_deflate=False,  # 50 kB a connection, and each message compressed for each
                 lifespan="off",
                 log_config=None,
                 # tokens are in the paths: the app logs route templates itself

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Update,
     delete,
+    func,
     insert,
     literal_column,
     select,
@@ -44,8 +45,11 @@ NORMAL_PRIORITY = 100
 XID: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
 _CHANGES = Table.metadata.tables[Change.__tablename__]
 CHANGES_SQLITE: Executable = insert(_CHANGES).returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
+# The database's own clock, just before the commit: by it a reader knows how far back a late commit can be (`changes`).
 CHANGES_POSTGRES: Executable = (
-    insert(_CHANGES).values(xid=XID).returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
+    insert(_CHANGES)
+    .values(xid=XID, created_at=func.clock_timestamp())
+    .returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
 )
 
 
@@ -221,7 +225,7 @@ class HouseUnit:
         if not changes:
             return (), 0
         if self.is_sqlite:
-            changes = [{**change, "xid": 0} for change in changes]
+            changes = [{**change, "xid": 0, "created_at": self.now} for change in changes]
         places = self._connection.execute(CHANGES_SQLITE if self.is_sqlite else CHANGES_POSTGRES, changes).all()
         return tuple(
             Published(
@@ -265,7 +269,7 @@ class Unit(HouseUnit):
         """Say something on a stream: a row in `changes`, sent after the commit."""
         self._forbid_in_read()
         self._effects.changes.append(
-            {"app_id": self.app_id, "stream": stream, "audience": audience, "payload": payload, "created_at": self.now}
+            {"app_id": self.app_id, "stream": stream, "audience": audience, "payload": payload}
         )
 
     def media_url(self, key: str, *, valid_for: timedelta = SHOWN_FOR) -> str | None:
