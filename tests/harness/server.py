@@ -100,6 +100,7 @@ async def running_server(
     allow_private_hosts: bool = False,
     trace: Callable[[str], None] | None = None,
     max_media_bytes: int = 1_000_000,
+    redis_url: str | None = None,
 ) -> AsyncIterator[RunningServer]:
     """A server with its worker on an empty database, furnished with two Apps."""
     channel = tiny or TinyChannel()
@@ -110,6 +111,7 @@ async def running_server(
             public_url=url_of(listener),
             media_url=f"file://{folder}",
             max_media_bytes=max_media_bytes,
+            redis_url=redis_url,
             plugins="tiny",
             allow_private_hosts=allow_private_hosts,
             _env_file=None,

@@ -52,6 +52,7 @@ from chaskiq_core.store.call import Actor
 from chaskiq_core.store.sqlite_store import SqliteStore
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Committed, Unit
+from chaskiq_core.telemetry import Telemetry
 from chaskiq_core.work.dispatcher import Dispatcher
 from chaskiq_core.work.keep_house import keep_house
 from chaskiq_core.work.local_dispatcher import LocalDispatcher
@@ -95,7 +96,7 @@ class Chaskiq:
 
     `plugins` are objects of the embedder's own, beside those that `settings.plugins` enables. `owner=False` is for a
     short command beside a running server on SQLite. `store` is one made elsewhere; by default it is made from
-    `settings.database_url`.
+    `settings.database_url`. `telemetry` is what is counted here; see `chaskiq_core.telemetry`.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Chaskiq:
         limits: Limits | None = None,
         owner: bool = True,
         store: Store | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         found, broken = find_plugins(self.settings.plugins)
@@ -113,6 +115,7 @@ class Chaskiq:
         given = [Found(name=name, plugin=plugin) for name, plugin in named]
         missing = {name: reason for name, reason in broken.items() if name not in {one.name for one in given}}
         self.registry: Registry = build_registry([*found, *given], missing)
+        self.telemetry = telemetry or Telemetry()
         self.bus = MemoryBus()
         self._box = SecretBox(self.settings.secret_keys)
         self._dispatcher: Dispatcher = LocalDispatcher()
@@ -141,9 +144,9 @@ class Chaskiq:
         await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
-        self.host = Host(http, self._limits, self.files)
+        self.host = Host(http, self._limits, self.files, self.telemetry)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
-        self._receiver = Receiver(self.store, self.integrations, self.host)
+        self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
         install = Install(self.integrations, self.host, self.settings.public_url)
         self._jobs = JobDrain(
             self.store,
@@ -155,6 +158,7 @@ class Chaskiq:
                 ACKNOWLEDGE_JOB: Acknowledge(self.integrations, self.host),
                 TYPING_JOB: ShowTyping(self.integrations, self.host),
             },
+            self.telemetry,
         )
         self._worker = self._make_worker()
 
@@ -247,8 +251,8 @@ class Chaskiq:
         return f"{self.settings.public_url}{self.hook_path(hook_token)}"
 
     def _make_worker(self) -> Worker:
-        outbound = OutboundDrain(self.store, self.integrations, self.host, RateLimits())
-        inbound = InboundDrain(self.store, self.integrations, self.host)
+        outbound = OutboundDrain(self.store, self.integrations, self.host, RateLimits(), self.telemetry)
+        inbound = InboundDrain(self.store, self.integrations, self.host, self.telemetry)
         return Worker(
             self.store,
             self._dispatcher,

@@ -14,6 +14,7 @@ from chaskiq_server.cable.connection import Pace
 from chaskiq_server.cable.endpoint import cable_route
 from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, hook_route
+from chaskiq_server.metrics import metrics_route
 from chaskiq_server.problems import explain_errors
 from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
 from chaskiq_server.web.page import page_router
@@ -55,7 +56,11 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     app.hooks, app.logged_hooks = receiver, AccessLog(receiver)
     app.state.chaskiq = chaskiq
     app.state.bearers = bearers = Bearers(chaskiq.store)
-    app.router.routes[:0] = [hook_route(receiver), cable_route(chaskiq, bearers, pace or Pace())]
+    app.router.routes[:0] = [
+        hook_route(receiver),
+        cable_route(chaskiq, bearers, pace or Pace()),
+        metrics_route(chaskiq, bearers),
+    ]
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
     app.include_router(health)

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import get_args
 
@@ -38,6 +39,7 @@ from chaskiq_core.plugin.outbound import (
     SentMessage,
 )
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
+from chaskiq_core.telemetry import CALL_SECONDS, PLUGIN_FAILURES, SENDS, Telemetry
 
 EVENTS = get_args(InboundEvent)
 EFFECTS = get_args(Effect)
@@ -63,9 +65,16 @@ class Limits:
 class Host:
     """Calls plugins on behalf of one hub, over its shared HTTP client."""
 
-    def __init__(self, http: httpx.AsyncClient, limits: Limits, media: MediaReader = NO_MEDIA) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        limits: Limits,
+        media: MediaReader = NO_MEDIA,
+        telemetry: Telemetry | None = None,
+    ) -> None:
         self._http = http
         self._media = media
+        self._telemetry = telemetry or Telemetry()
         self.limits = limits
         self._children = CapacityLimiter(CHILDREN)
 
@@ -74,7 +83,8 @@ class Host:
     ) -> tuple[Verdict, tuple[WebhookItem, ...]]:
         """Verify a webhook and, if it is accepted, route it; UnreadableError or PluginError otherwise."""
         arguments = {"request": request, "settings": settings}
-        verdict = _verdict(channel, await self._pure(channel, "verify", arguments, self.limits.receive_seconds))
+        with self._counted(channel.name, "verify"):
+            verdict = _verdict(channel, await self._pure(channel, "verify", arguments, self.limits.receive_seconds))
         if not isinstance(verdict, Accepted):
             return verdict, ()
         return verdict, await self.route(channel, request, settings)
@@ -84,7 +94,8 @@ class Host:
     ) -> tuple[WebhookItem, ...]:
         """Route a webhook that nobody verified, for who reads bytes of their own; raises as `receive` does."""
         arguments = {"request": request, "settings": settings}
-        return _items(channel, await self._pure(channel, "route", arguments, self.limits.receive_seconds))
+        with self._counted(channel.name, "route"):
+            return _items(channel, await self._pure(channel, "route", arguments, self.limits.receive_seconds))
 
     async def parse(
         self,
@@ -97,10 +108,11 @@ class Host:
     ) -> tuple[InboundEvent, ...]:
         """The events of an element; UnreadableError or PluginError if it has none to give."""
         arguments = {"request": request, "item": item, "settings": settings}
-        events = await self._pure(channel, "parse", arguments, self.limits.parse_seconds, in_child=in_child)
-        if not isinstance(events, Sequence) or any(not isinstance(event, EVENTS) for event in events):
-            raise PluginError(f"plugin {channel.name}: parse returned something else than InboundEvents")
-        return tuple(events)
+        with self._counted(channel.name, "parse"):
+            events = await self._pure(channel, "parse", arguments, self.limits.parse_seconds, in_child=in_child)
+            if not isinstance(events, Sequence) or any(not isinstance(event, EVENTS) for event in events):
+                raise PluginError(f"plugin {channel.name}: parse returned something else than InboundEvents")
+            return tuple(events)
 
     async def send(self, channel: Channel, piece: Piece, settings: ChannelSettings, *, by: float) -> Receipt:
         """Send a piece before the monotonic time `by`; raises SendError, of whatever consequence.
@@ -111,14 +123,19 @@ class Host:
         if left <= 0:
             raise RetryLaterError("the database took too long; nothing was sent")
         try:
-            receipt = await self._network(channel, "send", left, settings, piece=piece)
-        except SendError:
+            with self._counted(channel.name, "send"):
+                receipt = await self._network(channel, "send", left, settings, piece=piece)
+                if not isinstance(receipt, Receipt):
+                    raise PluginError("send returned no Receipt")
+        except SendError as error:
+            self._telemetry.count(SENDS, channel.manifest.provider, error.error_class)
             raise
         except Exception as error:
-            log.exception("plugin %s: send failed", channel.name)
+            if not isinstance(error, PluginError):
+                log.exception("plugin %s: send failed", channel.name)
+            self._telemetry.count(SENDS, channel.manifest.provider, UnknownOutcomeError.error_class)
             raise UnknownOutcomeError(f"plugin {channel.name}: {_reason(error)}") from error
-        if not isinstance(receipt, Receipt):
-            raise UnknownOutcomeError(f"plugin {channel.name}: send returned no Receipt")
+        self._telemetry.count(SENDS, channel.manifest.provider, "sent")
         return receipt
 
     async def edit(self, channel: Channel, piece: Piece, sent: SentMessage, settings: ChannelSettings) -> None:
@@ -158,8 +175,9 @@ class Host:
         if "install" not in channel.hooks:
             return None
         answer = await self._guarded(channel, "install", self.limits.install_seconds, settings, hook_url=hook_url)
-        if not isinstance(answer, Installed):
-            raise PluginError(f"plugin {channel.name}: install returned no Installed")
+        with self._counted(channel.name, "install"):
+            if not isinstance(answer, Installed):
+                raise PluginError(f"plugin {channel.name}: install returned no Installed")
         return answer
 
     async def uninstall(self, channel: Channel, settings: ChannelSettings) -> None:
@@ -176,6 +194,7 @@ class Host:
         except (SendError, PluginError) as error:
             return (HealthCheck(name="provider", ok=False, detail=str(error)),)
         if not isinstance(lines, Sequence) or any(not isinstance(line, HealthCheck) for line in lines):
+            self._telemetry.count(PLUGIN_FAILURES, channel.name, "health")
             return (HealthCheck(name="plugin", ok=False, detail="health returned something else than HealthChecks"),)
         return tuple(lines)
 
@@ -183,18 +202,19 @@ class Host:
         self, observer: Observer, hook: str, *, context: ObserverContext, **given: object
     ) -> tuple[Effect, ...]:
         """The effects that an observer wants; PluginError if it raised, hung or returned rubbish."""
-        try:
-            with anyio.fail_after(self.limits.observe_seconds):
-                effects = await observer.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
-        except TimeoutError:
-            raise PluginError(f"plugin {observer.name}: {hook} hung") from None
-        except Exception as error:
-            raise PluginError(f"plugin {observer.name}: {hook} raised {_reason(error)}") from error
-        if effects is None:
-            return ()
-        if not isinstance(effects, Sequence) or any(not isinstance(effect, EFFECTS) for effect in effects):
-            raise PluginError(f"plugin {observer.name}: {hook} returned something else than effects")
-        return tuple(effects)
+        with self._counted(observer.name, hook):
+            try:
+                with anyio.fail_after(self.limits.observe_seconds):
+                    effects = await observer.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
+            except TimeoutError:
+                raise PluginError(f"plugin {observer.name}: {hook} hung") from None
+            except Exception as error:
+                raise PluginError(f"plugin {observer.name}: {hook} raised {_reason(error)}") from error
+            if effects is None:
+                return ()
+            if not isinstance(effects, Sequence) or any(not isinstance(effect, EFFECTS) for effect in effects):
+                raise PluginError(f"plugin {observer.name}: {hook} returned something else than effects")
+            return tuple(effects)
 
     async def _pure(
         self,
@@ -225,12 +245,13 @@ class Host:
     async def _guarded(
         self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
     ) -> object:
-        try:
-            return await self._network(channel, hook, timeout_seconds, settings, **given)
-        except ChaskiqError:
-            raise
-        except Exception as error:
-            raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
+        with self._counted(channel.name, hook):
+            try:
+                return await self._network(channel, hook, timeout_seconds, settings, **given)
+            except ChaskiqError:
+                raise
+            except Exception as error:
+                raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
 
     async def _network(
         self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
@@ -242,8 +263,33 @@ class Host:
             log=logging.getLogger(f"chaskiq.plugin.{channel.name}"),
             media=self._media,
         )
-        with calling(), anyio.fail_after(timeout_seconds):
-            return await channel.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
+        started = time.monotonic()
+        outcome = "cancelled"
+        try:
+            with calling(), anyio.fail_after(timeout_seconds):
+                answer = await channel.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
+            outcome = "ok"
+            return answer
+        except Exception as error:
+            outcome = _outcome(error)
+            raise
+        finally:
+            self._telemetry.observe(CALL_SECONDS, time.monotonic() - started, channel.manifest.provider, hook, outcome)
+
+    @contextmanager
+    def _counted(self, plugin: str, hook: str) -> Iterator[None]:
+        """Within, whatever is the plugin's fault is counted."""
+        try:
+            yield
+        except (UnreadableError, SendError):
+            raise
+        except ChaskiqError as error:
+            if isinstance(error, PluginError):
+                self._telemetry.count(PLUGIN_FAILURES, plugin, hook)
+            raise
+        except Exception:
+            self._telemetry.count(PLUGIN_FAILURES, plugin, hook)
+            raise
 
 
 def _verdict(channel: Channel, answer: object) -> Verdict:
@@ -258,6 +304,21 @@ def _items(channel: Channel, items: object) -> tuple[WebhookItem, ...]:
     if any(not item.dedupe_key for item in items):
         raise PluginError(f"plugin {channel.name}: route gave an element an empty dedupe key")
     return tuple(items)
+
+
+def _outcome(error: Exception) -> str:
+    """How a call that raised is counted: the class of a SendError, or whose fault it is."""
+    match error:
+        case SendError():
+            return error.error_class
+        case PluginError():
+            return "plugin_error"
+        case ChaskiqError():
+            return "refused"
+        case TimeoutError():
+            return "timeout"
+        case _:
+            return "plugin_error"
 
 
 def _reason(error: Exception) -> str:

@@ -14,9 +14,11 @@ from chaskiq_core.model import InboundItem, InboundRequest, ItemState, JsonObjec
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.plugin.webhook import WebhookItem, WebhookRequest
+from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Unit
+from chaskiq_core.telemetry import INBOUND_ITEMS, INBOUND_SECONDS, UNKNOWN, Telemetry
 from chaskiq_core.work.turn import Turn
 
 ITEMS_PER_BATCH = 32
@@ -47,10 +49,13 @@ class LedgerItem:
 class InboundDrain:
     """The drain of inbound lanes."""
 
-    def __init__(self, store: Store, integrations: IntegrationCache, host: Host) -> None:
+    def __init__(
+        self, store: Store, integrations: IntegrationCache, host: Host, telemetry: Telemetry | None = None
+    ) -> None:
         self._store = store
         self._integrations = integrations
         self._host = host
+        self._telemetry = telemetry or Telemetry()
 
     async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """Work on lanes of one App until they are empty, or for a few batches: others wait, too."""
@@ -63,11 +68,11 @@ class InboundDrain:
         if not items:
             return
         if lanes[0].attempts >= MAX_CLAIMS:
-            await acting.write(park_item, items[0].id, "its workers died or were stopped each time they had it in hand")
+            await self._park(acting, items[0].id, "its workers died or were stopped each time they had it in hand")
             return
         parsed = [one for one in await self._parse(acting, items, in_child=suspect) if one is not None]
         try:
-            await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE)
+            self._count(parsed, await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE))
         except (UnavailableError, LaneLostError):
             raise
         except Exception:
@@ -79,8 +84,10 @@ class InboundDrain:
         requests: dict[int, WebhookRequest] = {}
         parsed: list[Parsed | None] = []
         for item in items:
+            provider = UNKNOWN
             try:
                 channel, integration = await self._integrations.by_id(acting.app_id, item.integration_id)
+                provider = channel.manifest.provider
                 request = requests.setdefault(item.request_id, _request(item))
                 events = await self._host.parse(
                     channel,
@@ -93,7 +100,7 @@ class InboundDrain:
                 raise
             except ChaskiqError as error:
                 log.warning("inbound item %d is parked: %s", item.id, error)
-                await acting.write(park_item, item.id, str(error))
+                await self._park(acting, item.id, str(error), provider=provider)
                 parsed.append(None)
             else:
                 parsed.append(_parsed(item, events, channel.manifest, integration))
@@ -103,12 +110,25 @@ class InboundDrain:
         by_key = {lane.key: lane for lane in lanes}
         for one in parsed:
             try:
-                await acting.write(apply_items, (by_key[one.lane_key],), (one,), lease=LEASE)
+                self._count([one], await acting.write(apply_items, (by_key[one.lane_key],), (one,), lease=LEASE))
             except (UnavailableError, LaneLostError):
                 raise
             except Exception as error:
                 log.exception("inbound item %d is parked", one.item_id)
-                await acting.write(park_item, one.item_id, f"{type(error).__name__}: {error}")
+                told = f"{type(error).__name__}: {error}"
+                await self._park(acting, one.item_id, told, provider=one.integration.provider)
+
+    async def _park(self, acting: Acting, item_id: int, error: str, *, provider: str = UNKNOWN) -> None:
+        await acting.write(park_item, item_id, error)
+        self._telemetry.count(INBOUND_ITEMS, provider, "failed")
+
+    def _count(self, written: Sequence[Parsed], ignored: frozenset[int]) -> None:
+        now = utc_now()
+        for one in written:
+            provider = one.integration.provider
+            self._telemetry.count(INBOUND_ITEMS, provider, "ignored" if one.item_id in ignored else "done")
+            if not one.historical:
+                self._telemetry.observe(INBOUND_SECONDS, (now - one.received_at).total_seconds(), provider)
 
 
 def read_items(unit: Unit, lane_keys: tuple[str, ...], *, limit: int) -> list[LedgerItem]:

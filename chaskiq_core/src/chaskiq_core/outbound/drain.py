@@ -33,6 +33,7 @@ from chaskiq_core.plugin.outbound import Piece
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
+from chaskiq_core.telemetry import DELIVERY_SECONDS, LIMITER_SECONDS, LIMITER_WAITS, RETRIES, Telemetry
 from chaskiq_core.work.turn import Turn
 
 SPARE_SECONDS = 5.0
@@ -40,17 +41,21 @@ SPARE_SECONDS = 5.0
 LET_GO_SECONDS = 2.0
 """How long a cancelled send may take to be settled."""
 PAUSED_WAIT = timedelta(seconds=30)
+SETTLED = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.CANCELLED})
 log = logging.getLogger("chaskiq.outbound")
 
 
 class OutboundDrain:
     """The drain of outbound lanes."""
 
-    def __init__(self, store: Store, integrations: IntegrationCache, host: Host, limits: RateLimits) -> None:
+    def __init__(
+        self, store: Store, integrations: IntegrationCache, host: Host, limits: RateLimits, telemetry: Telemetry
+    ) -> None:
         self._store = store
         self._integrations = integrations
         self._host = host
         self._limits = limits
+        self._telemetry = telemetry
         self._revise = Reviser(host)
 
     async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
@@ -80,11 +85,13 @@ class OutboundDrain:
             return False
         if head.deleted and head.state in OPEN:
             await acting.write(cancel_deleted, lane, head.delivery_id, lease=LEASE)
+            self._count_settled(head, DeliveryState.CANCELLED)
             return True
         fitted = _fitted(head) or tuple(fit(head.message, channel.manifest.capabilities))
         if not fitted:
             reason = "the channel carries nothing of this part"
             await acting.write(settle_unsendable, lane, head.delivery_id, reason, lease=LEASE)
+            self._count_settled(head, DeliveryState.FAILED)
             return True
         wait = self._limits.take(
             channel.manifest.rate_limits,
@@ -93,6 +100,8 @@ class OutboundDrain:
             is_group=head.is_group,
         )
         if wait > 0:
+            self._telemetry.count(LIMITER_WAITS, head.provider)
+            self._telemetry.count(LIMITER_SECONDS, head.provider, by=wait)
             await acting.write(put_off, lane, head.delivery_id, wait=timedelta(seconds=wait), lease=LEASE)
             return False
         if head.state not in OPEN:
@@ -142,7 +151,7 @@ class OutboundDrain:
             raise
         except SendError as error:
             log.info("delivery %d: %s %s: %s", head.delivery_id, type(error).__name__, error.code, error.message)
-            await acting.write(
+            state = await acting.write(
                 settle_error,
                 lane,
                 head.delivery_id,
@@ -151,9 +160,21 @@ class OutboundDrain:
                 wait=back_off(error, head.attempts + 1),
                 lease=LEASE,
             )
+            self._count_settled(head, state)
+            if isinstance(error, RetryLaterError) and state is DeliveryState.QUEUED:
+                self._telemetry.count(RETRIES, head.provider)
             return not isinstance(error, RetryLaterError)
-        await acting.write(settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE)
+        state = await acting.write(
+            settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE
+        )
+        self._count_settled(head, state)
         return True
+
+    def _count_settled(self, head: Head, state: DeliveryState | None) -> None:
+        """How long a delivery took, once it has come to an end."""
+        if state in SETTLED:
+            took = utc_now() - head.created_at
+            self._telemetry.observe(DELIVERY_SECONDS, took.total_seconds(), head.provider, state.value)
 
     async def _settle_abandoned(self, acting: Acting, lane: ClaimedLane, head: Head, piece: PieceState) -> bool:
         """A dead worker's send: unknown, once its bytes can no longer be on their way."""
@@ -161,7 +182,7 @@ class OutboundDrain:
         if left > timedelta():
             await acting.write(put_off, lane, head.delivery_id, wait=left, lease=LEASE)
             return False
-        await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE)
+        self._count_settled(head, await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE))
         return True
 
 

@@ -43,8 +43,10 @@ class Head:
 
     delivery_id: int
     integration_id: IntegrationId
+    provider: str
     state: DeliveryState
     due_at: datetime
+    created_at: datetime
     attempts: int
     channel_id: str
     thread_id: str
@@ -75,8 +77,10 @@ def read_head(unit: Unit, lane_key: str) -> Head | None:
     return Head(
         delivery_id=delivery.id,
         integration_id=delivery.integration_id,
+        provider=delivery.provider,
         state=delivery.state,
         due_at=delivery.due_at,
+        created_at=delivery.created_at,
         attempts=delivery.attempts,
         channel_id=channel.channel_id,
         thread_id=channel.thread_id,

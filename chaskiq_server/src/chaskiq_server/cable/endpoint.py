@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from chaskiq_core import Chaskiq
 from chaskiq_core.errors import UnavailableError
 from chaskiq_core.staff.tokens import SignedIn
+from chaskiq_core.telemetry import CABLE_CONNECTIONS
 from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.cable.connection import Connection, Pace
 from chaskiq_server.cable.feed import Feed
@@ -32,6 +33,7 @@ class Cable:
         self._bearers = bearers
         self._feed = Feed(chaskiq.bus)
         self._pace = pace
+        self._telemetry = chaskiq.telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
@@ -48,7 +50,8 @@ class Cable:
             await _refuse(socket, Reason.UNAUTHORIZED)
             return
         connection = Connection(socket, signed_in, token, bearers=self._bearers, feed=self._feed, pace=self._pace)
-        await connection.run()
+        with self._telemetry.held(CABLE_CONNECTIONS):
+            await connection.run()
 
     async def _sign_in(self, app_key: str, token: str) -> SignedIn | None:
         signed_in = await self._bearers.find(token) if token else None

@@ -1,7 +1,6 @@
 """`chaskiq doctor`: one line for each thing that must work."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -20,6 +19,7 @@ from chaskiq_core.store.migrate import latest_version
 from chaskiq_core.store.store import Acting
 from chaskiq_server.cli.answers import show
 from chaskiq_server.cli.found import CLI
+from chaskiq_server.redis_ping import redis_silence
 
 REDIS_SECONDS = 5
 
@@ -89,21 +89,9 @@ async def _look_at_plugins(chaskiq: Chaskiq) -> AsyncIterator[Line]:
 
 
 async def _look_at_redis(url: str) -> Line:
-    # a third of a second that no other command needs
-    from redis.asyncio import Redis
-    from redis.exceptions import RedisError
-
-    redis: Redis | None = None
-    try:
-        redis = Redis.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
-        await redis.ping()
-    except (RedisError, OSError, ValueError) as error:
-        # redis-py may quote the URL, in which the password stands
-        return Line(name="redis", ok=False, detail=f"does not answer ({type(error).__name__}): see CHASKIQ_REDIS_URL")
-    finally:
-        if redis is not None:
-            with suppress(RedisError, OSError):
-                await redis.aclose()
+    reason = await redis_silence(url, timeout_seconds=REDIS_SECONDS)
+    if reason is not None:
+        return Line(name="redis", ok=False, detail=f"does not answer ({reason}): see CHASKIQ_REDIS_URL")
     return Line(name="redis", ok=True, detail="answers")
 
 
