@@ -241,3 +241,18 @@ def test_doctor_looks_at_every_integration(telegram: Telegram, app: str) -> None
     assert ill.code == 1
     assert f"FAILED telegram/{key} " in ill.stdout
     assert TOKEN not in well.stdout + ill.stdout
+
+
+def test_the_calls_that_a_command_made_are_listed_without_the_token(telegram: Telegram, app: str) -> None:
+    key = str(add(telegram, app).document["id"])
+    telegram.fails("401")
+    assert chaskiq("integrations", "rotate", key).code == 1
+
+    ended = chaskiq("integrations", "calls", key)
+    failed = chaskiq("integrations", "calls", key, "--failed", "--limit", "1").listed
+
+    assert [(one["hook"], one["outcome"]) for one in ended.listed] == [("install", "reauth"), ("install", "ok")]
+    assert [one["code"] for one in failed] == ["401"]
+    assert TOKEN not in ended.stdout
+    assert "receiver%2F" in ended.stdout
+    assert chaskiq("integrations", "calls", "nonsense").code == 2

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -22,6 +24,7 @@ from chaskiq_core.errands.signals import Acknowledge, ShowTyping
 from chaskiq_core.errands.uninstall import Uninstall
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
+from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.quiet_log import quiet_log
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
 from chaskiq_core.inbound.message import ACKNOWLEDGE_JOB
@@ -30,6 +33,7 @@ from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.inbound.receive import HookAnswer, Receiver, answer_of
 from chaskiq_core.integrations.add import INSTALL_JOB, UNINSTALL_JOB
 from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.integrations.calls import CallWriter
 from chaskiq_core.integrations.settings import (
     SealedSettings,
     StoredIntegration,
@@ -116,6 +120,7 @@ class Chaskiq:
         missing = {name: reason for name, reason in broken.items() if name not in {one.name for one in given}}
         self.registry: Registry = build_registry([*found, *given], missing)
         self.telemetry = telemetry or Telemetry()
+        self._calls = CallLog(self.telemetry)
         self.bus = MemoryBus()
         self._box = SecretBox(self.settings.secret_keys)
         self._dispatcher: Dispatcher = LocalDispatcher()
@@ -141,10 +146,12 @@ class Chaskiq:
         self._stack.push_async_callback(self.store.close)
         if self.settings.redis_url and self._owner:
             self._dispatcher = await self._carry_wakes(self.settings.redis_url)
+        self._call_writer = CallWriter(self.store, self._calls)
+        self._stack.push_async_callback(self._call_writer.finish)
         await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
-        self.host = Host(http, self._limits, self.files, self.telemetry)
+        self.host = Host(http, self._limits, self.files, self.telemetry, self._calls)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
         self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
         install = Install(self.integrations, self.host, self.settings.public_url)
@@ -204,8 +211,9 @@ class Chaskiq:
     async def work(self) -> None:
         """Run this process's worker until it is cancelled or `stop_work` was called."""
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(keep_house, self.store)
             tasks.start_soon(self._dispatcher.listen)
+            tasks.start_soon(partial(keep_house, self.store, kept=timedelta(days=self.settings.retention_days)))
+            tasks.start_soon(self._call_writer.run)
             await self._worker.run()
             tasks.cancel_scope.cancel()
 

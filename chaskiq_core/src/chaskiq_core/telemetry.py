@@ -136,6 +136,11 @@ PLUGIN_FAILURES = Metric(
 JOBS = Metric(
     name="chaskiq_jobs_total", help="Jobs by what a run came to: ended, retried, failed.", labels=("kind", "result")
 )
+CALLS_DROPPED = Metric(
+    name="chaskiq_call_log_dropped_total",
+    help="Calls of network hooks that were forgotten before they were written to the log.",
+    shown=((),),
+)
 CABLE_CONNECTIONS = Metric(name="chaskiq_cable_connections", help="Open WebSockets.", kind=Kind.GAUGE, shown=((),))
 
 METRICS = (
@@ -154,6 +159,7 @@ METRICS = (
     CALL_SECONDS,
     PLUGIN_FAILURES,
     JOBS,
+    CALLS_DROPPED,
     CABLE_CONNECTIONS,
 )
 """All that the house declares; a plugin's or an embedder's own metric is kept beside them."""

@@ -1,10 +1,9 @@
 """Calling one plugin: awaited under a limit, its answer checked, whatever it does turned into a named error."""
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import anyio
@@ -21,15 +20,15 @@ from chaskiq_core.errors import (
     UnknownOutcomeError,
     UnreadableError,
 )
+from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.child import CHILDREN, run_in_child
-from chaskiq_core.host.quiet_log import calling
+from chaskiq_core.host.network import Integrated, Network, reason_of, redactor
 from chaskiq_core.host.registry import Channel, Observer
 from chaskiq_core.plugin.events import Attachment, InboundEvent
 from chaskiq_core.plugin.hookspecs import ObserverContext
 from chaskiq_core.plugin.manifest import ChannelSettings
 from chaskiq_core.plugin.outbound import (
     NO_MEDIA,
-    ChannelContext,
     HealthCheck,
     Installed,
     MediaReader,
@@ -39,11 +38,10 @@ from chaskiq_core.plugin.outbound import (
     SentMessage,
 )
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
-from chaskiq_core.telemetry import CALL_SECONDS, PLUGIN_FAILURES, SENDS, Telemetry
+from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 
 EVENTS = get_args(InboundEvent)
 EFFECTS = get_args(Effect)
-log = logging.getLogger("chaskiq.host")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +69,10 @@ class Host:
         limits: Limits,
         media: MediaReader = NO_MEDIA,
         telemetry: Telemetry | None = None,
+        calls: CallLog | None = None,
     ) -> None:
-        self._http = http
-        self._media = media
         self._telemetry = telemetry or Telemetry()
+        self._network = Network(http, media, self._telemetry, calls or CallLog(self._telemetry))
         self.limits = limits
         self._children = CapacityLimiter(CHILDREN)
 
@@ -114,7 +112,7 @@ class Host:
                 raise PluginError(f"plugin {channel.name}: parse returned something else than InboundEvents")
             return tuple(events)
 
-    async def send(self, channel: Channel, piece: Piece, settings: ChannelSettings, *, by: float) -> Receipt:
+    async def send(self, channel: Channel, piece: Piece, integration: Integrated, *, by: float) -> Receipt:
         """Send a piece before the monotonic time `by`; raises SendError, of whatever consequence.
 
         What raises anything else, hangs, or returns rubbish may have sent it: UnknownOutcomeError.
@@ -123,80 +121,79 @@ class Host:
         if left <= 0:
             raise RetryLaterError("the database took too long; nothing was sent")
         try:
-            with self._counted(channel.name, "send"):
-                receipt = await self._network(channel, "send", left, settings, piece=piece)
-                if not isinstance(receipt, Receipt):
-                    raise PluginError("send returned no Receipt")
+            receipt = await self._guarded(channel, "send", left, integration, piece=piece)
+            if not isinstance(receipt, Receipt):
+                raise self._rubbish(channel.name, "send", "no Receipt")
         except SendError as error:
             self._telemetry.count(SENDS, channel.manifest.provider, error.error_class)
             raise
-        except Exception as error:
-            if not isinstance(error, PluginError):
-                log.exception("plugin %s: send failed", channel.name)
+        except ChaskiqError as error:
             self._telemetry.count(SENDS, channel.manifest.provider, UnknownOutcomeError.error_class)
-            raise UnknownOutcomeError(f"plugin {channel.name}: {_reason(error)}") from error
+            raise UnknownOutcomeError(str(error)) from error
         self._telemetry.count(SENDS, channel.manifest.provider, "sent")
         return receipt
 
-    async def edit(self, channel: Channel, piece: Piece, sent: SentMessage, settings: ChannelSettings) -> None:
+    async def edit(self, channel: Channel, piece: Piece, sent: SentMessage, integration: Integrated) -> None:
         """Bring a message to what the piece says now; raises SendError or PluginError."""
         if "edit" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} can't change what was sent")
-        await self._guarded(channel, "edit", self.limits.send_seconds, settings, piece=piece, sent=sent)
+        await self._guarded(channel, "edit", self.limits.send_seconds, integration, piece=piece, sent=sent)
 
-    async def delete(self, channel: Channel, sent: SentMessage, settings: ChannelSettings) -> None:
+    async def delete(self, channel: Channel, sent: SentMessage, integration: Integrated) -> None:
         """Take a message back; raises SendError or PluginError."""
         if "delete" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} can't take back what was sent")
-        await self._guarded(channel, "delete", self.limits.send_seconds, settings, sent=sent)
+        await self._guarded(channel, "delete", self.limits.send_seconds, integration, sent=sent)
 
-    async def typing(self, channel: Channel, channel_id: str, thread_id: str, settings: ChannelSettings) -> None:
+    async def typing(self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated) -> None:
         """Show that somebody writes; raises SendError or PluginError."""
         if "typing" in channel.hooks:
             seconds = self.limits.signal_seconds
-            await self._guarded(channel, "typing", seconds, settings, channel_id=channel_id, thread_id=thread_id)
+            await self._guarded(channel, "typing", seconds, integration, channel_id=channel_id, thread_id=thread_id)
 
-    async def acknowledge(self, channel: Channel, callback_id: str, settings: ChannelSettings) -> None:
+    async def acknowledge(self, channel: Channel, callback_id: str, integration: Integrated) -> None:
         """Tell that a press was heard; raises SendError or PluginError."""
         if "acknowledge" in channel.hooks:
-            await self._guarded(channel, "acknowledge", self.limits.signal_seconds, settings, callback_id=callback_id)
+            await self._guarded(
+                channel, "acknowledge", self.limits.signal_seconds, integration, callback_id=callback_id
+            )
 
     async def fetch_media(
-        self, channel: Channel, attachment: Attachment, target: MediaSink, settings: ChannelSettings
+        self, channel: Channel, attachment: Attachment, target: MediaSink, integration: Integrated
     ) -> None:
         """Fetch a file's bytes; raises SendError, PluginError, or what the target raises."""
         if "fetch_media" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} gives no files")
         seconds = self.limits.fetch_seconds
-        await self._guarded(channel, "fetch_media", seconds, settings, attachment=attachment, target=target)
+        await self._guarded(channel, "fetch_media", seconds, integration, attachment=attachment, target=target)
 
-    async def install(self, channel: Channel, settings: ChannelSettings, hook_url: str) -> Installed | None:
+    async def install(self, channel: Channel, integration: Integrated, hook_url: str) -> Installed | None:
         """Register our webhook; None: the channel has nothing to register. Raises SendError or PluginError."""
         if "install" not in channel.hooks:
             return None
-        answer = await self._guarded(channel, "install", self.limits.install_seconds, settings, hook_url=hook_url)
-        with self._counted(channel.name, "install"):
-            if not isinstance(answer, Installed):
-                raise PluginError(f"plugin {channel.name}: install returned no Installed")
+        answer = await self._guarded(channel, "install", self.limits.install_seconds, integration, hook_url=hook_url)
+        if not isinstance(answer, Installed):
+            raise self._rubbish(channel.name, "install", "no Installed")
         return answer
 
-    async def uninstall(self, channel: Channel, settings: ChannelSettings) -> None:
+    async def uninstall(self, channel: Channel, integration: Integrated) -> None:
         """Take our webhook away. Raises SendError or PluginError."""
         if "uninstall" in channel.hooks:
-            await self._guarded(channel, "uninstall", self.limits.install_seconds, settings)
+            await self._guarded(channel, "uninstall", self.limits.install_seconds, integration)
 
-    async def health(self, channel: Channel, settings: ChannelSettings, hook_url: str) -> tuple[HealthCheck, ...]:
+    async def health(self, channel: Channel, integration: Integrated, hook_url: str) -> tuple[HealthCheck, ...]:
         """The lines of `doctor`; what fails is a line, too."""
         if "health" not in channel.hooks:
             return ()
         try:
-            lines = await self._guarded(channel, "health", self.limits.health_seconds, settings, hook_url=hook_url)
+            lines = await self._guarded(channel, "health", self.limits.health_seconds, integration, hook_url=hook_url)
         except (SendError, PluginError) as error:
             return (HealthCheck(name="provider", ok=False, detail=str(error)),)
         if not isinstance(lines, Sequence) or any(not isinstance(line, HealthCheck) for line in lines):
-            self._telemetry.count(PLUGIN_FAILURES, channel.name, "health")
-            return (HealthCheck(name="plugin", ok=False, detail="health returned something else than HealthChecks"),)
-        return tuple(lines)
+            rubbish = self._rubbish(channel.name, "health", "something else than HealthChecks")
+            return (HealthCheck(name="plugin", ok=False, detail=str(rubbish)),)
+        redact = redactor(integration)
+        return tuple(replace(line, detail=redact(line.detail)) for line in lines)
 
     async def observe(
         self, observer: Observer, hook: str, *, context: ObserverContext, **given: object
@@ -209,7 +206,7 @@ class Host:
             except TimeoutError:
                 raise PluginError(f"plugin {observer.name}: {hook} hung") from None
             except Exception as error:
-                raise PluginError(f"plugin {observer.name}: {hook} raised {_reason(error)}") from error
+                raise PluginError(f"plugin {observer.name}: {hook} raised {reason_of(error)}") from error
             if effects is None:
                 return ()
             if not isinstance(effects, Sequence) or any(not isinstance(effect, EFFECTS) for effect in effects):
@@ -240,54 +237,26 @@ class Host:
         except (UnreadableError, PluginError):
             raise
         except Exception as error:
-            raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
+            raise PluginError(f"plugin {channel.name}: {hook} raised {reason_of(error)}") from error
 
     async def _guarded(
-        self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
+        self, channel: Channel, hook: str, timeout_seconds: float, integration: Integrated, **given: object
     ) -> object:
+        """A network hook; what is the plugin's fault is counted."""
         with self._counted(channel.name, hook):
-            try:
-                return await self._network(channel, hook, timeout_seconds, settings, **given)
-            except ChaskiqError:
-                raise
-            except Exception as error:
-                raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
+            return await self._network.call(channel, hook, timeout_seconds, integration, **given)
 
-    async def _network(
-        self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
-    ) -> object:
-        context = ChannelContext(
-            settings=settings,
-            http=self._http,
-            timeout_seconds=timeout_seconds,
-            log=logging.getLogger(f"chaskiq.plugin.{channel.name}"),
-            media=self._media,
-        )
-        started = time.monotonic()
-        outcome = "cancelled"
-        try:
-            with calling(), anyio.fail_after(timeout_seconds):
-                answer = await channel.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
-            outcome = "ok"
-            return answer
-        except Exception as error:
-            outcome = _outcome(error)
-            raise
-        finally:
-            self._telemetry.observe(CALL_SECONDS, time.monotonic() - started, channel.manifest.provider, hook, outcome)
+    def _rubbish(self, plugin: str, hook: str, what: str) -> PluginError:
+        """The error of a hook that returned what it may not."""
+        self._telemetry.count(PLUGIN_FAILURES, plugin, hook)
+        return PluginError(f"plugin {plugin}: {hook} returned {what}")
 
     @contextmanager
     def _counted(self, plugin: str, hook: str) -> Iterator[None]:
         """Within, whatever is the plugin's fault is counted."""
         try:
             yield
-        except (UnreadableError, SendError):
-            raise
-        except ChaskiqError as error:
-            if isinstance(error, PluginError):
-                self._telemetry.count(PLUGIN_FAILURES, plugin, hook)
-            raise
-        except Exception:
+        except PluginError:
             self._telemetry.count(PLUGIN_FAILURES, plugin, hook)
             raise
 
@@ -304,22 +273,3 @@ def _items(channel: Channel, items: object) -> tuple[WebhookItem, ...]:
     if any(not item.dedupe_key for item in items):
         raise PluginError(f"plugin {channel.name}: route gave an element an empty dedupe key")
     return tuple(items)
-
-
-def _outcome(error: Exception) -> str:
-    """How a call that raised is counted: the class of a SendError, or whose fault it is."""
-    match error:
-        case SendError():
-            return error.error_class
-        case PluginError():
-            return "plugin_error"
-        case ChaskiqError():
-            return "refused"
-        case TimeoutError():
-            return "timeout"
-        case _:
-            return "plugin_error"
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -143,11 +143,11 @@ class OutboundDrain:
             options=fitted[n].options,
         )
         try:
-            receipt = await self._host.send(channel, piece, integration.settings, by=by)
+            receipt = await self._host.send(channel, piece, integration, by=by)
         except anyio.get_cancelled_exc_class():
             # The worker ends, and the bytes may have left: said now, not by the next worker after the deadline.
             with anyio.move_on_after(LET_GO_SECONDS, shield=True):
-                await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE)
+                self._count_settled(head, await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE))
             raise
         except SendError as error:
             log.info("delivery %d: %s %s: %s", head.delivery_id, type(error).__name__, error.code, error.message)

@@ -114,5 +114,5 @@ async def _look_at(chaskiq: Chaskiq, acting: Acting, view: IntegrationView) -> A
         yield Line(name=name, ok=False, detail=str(error))
         return
     hook_url = chaskiq.hook_url(integration.hook_token)
-    for check in await chaskiq.host.health(channel, integration.settings, hook_url):
+    for check in await chaskiq.host.health(channel, integration, hook_url):
         yield Line(name=f"{name} {check.name}", ok=check.ok, detail=check.detail)
