@@ -1,6 +1,10 @@
 """`chaskiq worker`: the background work in a process of its own."""
 
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
 
 import anyio
 import typer
@@ -17,7 +21,12 @@ def add_to(app: typer.Typer) -> None:
     app.command("worker", epilog="Example: chaskiq worker")(run_worker)
 
 
-def run_worker() -> None:
+def run_worker(
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve /metrics at this port; 0 is any free one.")
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="The address that /metrics listens on.")] = "127.0.0.1",
+) -> None:
     """Take in what came and send what goes out, beside `chaskiq serve --no-workers`; run as many as you like.
 
     Needs PostgreSQL and Redis. Told to stop (SIGTERM), it finishes what it is sending and ends within ten seconds.
@@ -30,4 +39,17 @@ def run_worker() -> None:
             "CHASKIQ_DATABASE_URL: SQLite is for one process, and `chaskiq serve` works in it; workers need PostgreSQL"
         )
     configure_logging(settings.log_format)
-    anyio.run(work_until_told, Chaskiq(settings), backend_options={"use_uvloop": sys.platform != "win32"})
+    with _listening(metrics_host, metrics_port) as listener:
+        anyio.run(work_until_told, Chaskiq(settings), listener, backend_options={"use_uvloop": sys.platform != "win32"})
+
+
+@contextmanager
+def _listening(host: str, port: int | None) -> Iterator[socket.socket | None]:
+    if port is None:
+        yield None
+        return
+    # uvicorn, which a worker without metrics does not need
+    from chaskiq_server.serving import bind
+
+    with bind(host, port) as listener:
+        yield listener
