@@ -315,6 +315,7 @@ def _call(n: int) -> RecordedCall:
         outcome="ok",
         code=str(n),
         error="",
+        correlation_id=None,
         started_at=datetime.now(UTC),
         duration_ms=n,
         http=(),

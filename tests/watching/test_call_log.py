@@ -61,6 +61,7 @@ def a_call(
         outcome="ok",
         code=str(n),
         error="",
+        correlation_id=None,
         started_at=utc_now() - timedelta(days=days_ago),
         duration_ms=n,
         http=(http,),

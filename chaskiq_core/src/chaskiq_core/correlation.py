@@ -31,7 +31,7 @@ def is_sane(given: str) -> bool:
     return SANE.fullmatch(given) is not None
 
 
-class correlated:  # noqa: N801  it is used as a statement
+class correlated:
     """Within, this task works for that id."""
 
     __slots__ = ("_id", "_mark")

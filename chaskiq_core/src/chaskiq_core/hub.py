@@ -30,7 +30,7 @@ from chaskiq_core.host.registry import Channel, Found, Registry, build_registry,
 from chaskiq_core.inbound.message import ACKNOWLEDGE_JOB
 from chaskiq_core.inbound.process import LEASE as INBOUND_LEASE
 from chaskiq_core.inbound.process import InboundDrain
-from chaskiq_core.inbound.receive import HookAnswer, Receiver, answer_of
+from chaskiq_core.inbound.receive import HookAnswer, Receiver
 from chaskiq_core.integrations.add import INSTALL_JOB, UNINSTALL_JOB
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.calls import CallWriter
@@ -206,7 +206,7 @@ class Chaskiq:
 
     async def answer(self, token: str, request: WebhookRequest) -> HookAnswer:
         """The answer to a webhook, whatever comes of it: all that `receive` raises is an answer, too."""
-        return await answer_of(self.receive(token, request))
+        return await self._receiver.answer(token, request)
 
     async def work(self) -> None:
         """Run this process's worker until it is cancelled or `stop_work` was called."""

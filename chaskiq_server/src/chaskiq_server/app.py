@@ -16,6 +16,7 @@ from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, hook_route
 from chaskiq_server.metrics import metrics_route
 from chaskiq_server.problems import explain_errors
+from chaskiq_server.request_ids import RequestIds
 from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
 from chaskiq_server.web.page import page_router
 
@@ -66,6 +67,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     app.include_router(health)
     app.include_router(page_router())
     app.add_middleware(AccessLog)
+    app.add_middleware(RequestIds)
     explain_errors(app)
     return app
 

@@ -71,6 +71,8 @@ async def _send(send: Send, answer: HookAnswer) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
+    if answer.correlation_id:
+        headers.append((b"x-request-id", answer.correlation_id.encode()))
     if answer.status == 503:
         headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

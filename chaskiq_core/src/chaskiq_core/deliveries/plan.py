@@ -48,6 +48,7 @@ def plan(
             created_at=unit.now,
             settled_at=None,
             stale_since=None,
+            correlation_id=unit.correlation_id,
         )
         planned.append(unit.add(delivery))
         unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id)

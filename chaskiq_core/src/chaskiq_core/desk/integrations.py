@@ -47,6 +47,8 @@ class ProviderCallView:
     code: str
     """The provider's; '' without one."""
     error: str
+    correlation_id: str | None
+    """By which logs call all that it belonged to."""
     started_at: datetime
     duration_ms: int
     http: tuple[JsonObject, ...]
@@ -82,6 +84,7 @@ def calls(
                 outcome=call.outcome,
                 code=call.code,
                 error=call.error,
+                correlation_id=call.correlation_id,
                 started_at=call.started_at,
                 duration_ms=call.duration_ms,
                 http=tuple(call.http),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.errands.jobs import MAX_ATTEMPTS, DueJob, fail_job, read_job, retry_job
 from chaskiq_core.errors import ChaskiqError, LaneLostError, UnavailableError
 from chaskiq_core.store.call import utc_now
@@ -46,7 +47,8 @@ class JobDrain:
             job = await acting.read(read_job, lane.key)
             if job is None or (job.due_at > utc_now() and not ahead):
                 return
-            await self._run(acting, lane, job)
+            with correlated(job.correlation_id):
+                await self._run(acting, lane, job)
 
     async def _run(self, acting: Acting, lane: ClaimedLane, job: DueJob) -> None:
         errand = self._errands.get(job.kind)
@@ -67,4 +69,5 @@ class JobDrain:
                 await acting.write(retry_job, lane, job.id, str(error), wait=wait)
                 self._telemetry.count(JOBS, job.kind, "retried")
         else:
+            log.info("job %s is done", job.key)
             self._telemetry.count(JOBS, job.kind, "ended")

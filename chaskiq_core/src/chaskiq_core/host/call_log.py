@@ -42,6 +42,8 @@ class RecordedCall:
     """The provider's own; '' without one."""
     error: str
     """The sentence; '' if there was no error."""
+    correlation_id: str | None
+    """Whose work it was."""
     started_at: datetime
     duration_ms: int
     http: tuple[HttpCall, ...]

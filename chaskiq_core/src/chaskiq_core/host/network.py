@@ -11,6 +11,7 @@ from typing import Protocol
 import anyio
 import httpx
 
+from chaskiq_core.correlation import correlation_id
 from chaskiq_core.errors import ChaskiqError, PluginError, SendError
 from chaskiq_core.host.call_log import CallLog, HttpCall, RecordedCall
 from chaskiq_core.host.exchange import NotingTransport, describe, noting_client
@@ -97,6 +98,7 @@ class Network:
                     outcome=outcome,
                     code=code[:MAX_CODE],
                     error=failure[:MAX_ERROR],
+                    correlation_id=correlation_id(),
                     started_at=at,
                     duration_ms=round(seconds * 1_000),
                     http=_described(notes, redact),

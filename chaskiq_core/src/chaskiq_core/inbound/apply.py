@@ -42,6 +42,8 @@ class Parsed:
     acknowledges: bool
     """Whether the channel wants to hear that a press was taken."""
     received_at: datetime
+    correlation_id: str
+    """The request's: whose work it is."""
 
 
 def apply_items(
@@ -70,11 +72,12 @@ def apply_items(
     ]
     known = prefetch(unit, [one for some in arrived for one in some])
     ignored: set[int] = set()
-    for item_id, some in zip(ids, arrived, strict=True):
-        reasons = [apply_event(unit, known, one) for one in some]
+    for item, some in zip(parsed, arrived, strict=True):
+        with unit.working_for(item.correlation_id):
+            reasons = [apply_event(unit, known, one) for one in some]
         if all(reasons):
-            _mark_ignored(unit, item_id, "; ".join(reason for reason in reasons if reason) or "no events")
-            ignored.add(item_id)
+            _mark_ignored(unit, item.item_id, "; ".join(reason for reason in reasons if reason) or "no events")
+            ignored.add(item.item_id)
     unit.flush()
     hold_lanes(unit, lanes, lease=lease)
     return frozenset(ignored)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.errors import ChaskiqError, LaneLostError, NotFoundError, UnavailableError
 from chaskiq_core.host.call import Host
 from chaskiq_core.inbound.apply import Parsed, apply_items, park_item
@@ -84,39 +85,48 @@ class InboundDrain:
         requests: dict[int, WebhookRequest] = {}
         parsed: list[Parsed | None] = []
         for item in items:
-            provider = UNKNOWN
-            try:
-                channel, integration = await self._integrations.by_id(acting.app_id, item.integration_id)
-                provider = channel.manifest.provider
-                request = requests.setdefault(item.request_id, _request(item))
-                events = await self._host.parse(
-                    channel,
-                    request,
-                    WebhookItem(dedupe_key=item.dedupe_key, lane="", path=item.path),
-                    integration.settings,
-                    in_child=in_child,
-                )
-            except UnavailableError:
-                raise
-            except ChaskiqError as error:
-                log.warning("inbound item %d is parked: %s", item.id, error)
-                await self._park(acting, item.id, str(error), provider=provider)
-                parsed.append(None)
-            else:
-                parsed.append(_parsed(item, events, channel.manifest, integration))
+            with correlated(str(item.request_id)):
+                parsed.append(await self._parse_item(acting, item, requests, in_child=in_child))
         return parsed
+
+    async def _parse_item(
+        self, acting: Acting, item: LedgerItem, requests: dict[int, WebhookRequest], *, in_child: bool
+    ) -> Parsed | None:
+        provider = UNKNOWN
+        try:
+            channel, integration = await self._integrations.by_id(acting.app_id, item.integration_id)
+            provider = channel.manifest.provider
+            request = requests.setdefault(item.request_id, _request(item))
+            events = await self._host.parse(
+                channel,
+                request,
+                WebhookItem(dedupe_key=item.dedupe_key, lane="", path=item.path),
+                integration.settings,
+                in_child=in_child,
+            )
+        except UnavailableError:
+            raise
+        except ChaskiqError as error:
+            log.warning("inbound item %d is parked: %s", item.id, error)
+            await self._park(acting, item.id, str(error), provider=provider)
+            return None
+        return _parsed(item, events, channel.manifest, integration)
 
     async def _apply_one_by_one(self, acting: Acting, lanes: Sequence[ClaimedLane], parsed: Sequence[Parsed]) -> None:
         by_key = {lane.key: lane for lane in lanes}
         for one in parsed:
-            try:
-                self._count([one], await acting.write(apply_items, (by_key[one.lane_key],), (one,), lease=LEASE))
-            except (UnavailableError, LaneLostError):
-                raise
-            except Exception as error:
-                log.exception("inbound item %d is parked", one.item_id)
-                told = f"{type(error).__name__}: {error}"
-                await self._park(acting, one.item_id, told, provider=one.integration.provider)
+            with correlated(one.correlation_id):
+                await self._apply_one(acting, by_key[one.lane_key], one)
+
+    async def _apply_one(self, acting: Acting, lane: ClaimedLane, one: Parsed) -> None:
+        try:
+            self._count([one], await acting.write(apply_items, (lane,), (one,), lease=LEASE))
+        except (UnavailableError, LaneLostError):
+            raise
+        except Exception as error:
+            log.exception("inbound item %d is parked", one.item_id)
+            told = f"{type(error).__name__}: {error}"
+            await self._park(acting, one.item_id, told, provider=one.integration.provider)
 
     async def _park(self, acting: Acting, item_id: int, error: str, *, provider: str = UNKNOWN) -> None:
         await acting.write(park_item, item_id, error)
@@ -124,9 +134,14 @@ class InboundDrain:
 
     def _count(self, written: Sequence[Parsed], ignored: frozenset[int]) -> None:
         now = utc_now()
+        told = log.isEnabledFor(logging.INFO)
         for one in written:
             provider = one.integration.provider
-            self._telemetry.count(INBOUND_ITEMS, provider, "ignored" if one.item_id in ignored else "done")
+            result = "ignored" if one.item_id in ignored else "done"
+            self._telemetry.count(INBOUND_ITEMS, provider, result)
+            if told:
+                with correlated(one.correlation_id):
+                    log.info("inbound item %d is %s", one.item_id, result)
             if not one.historical:
                 self._telemetry.observe(INBOUND_SECONDS, (now - one.received_at).total_seconds(), provider)
 
@@ -184,4 +199,5 @@ def _parsed(item: LedgerItem, events: Sequence[object], manifest: Manifest, inte
         profile_scope=manifest.profile_scope,
         acknowledges="acknowledge" in manifest.offers,
         received_at=item.received_at,
+        correlation_id=str(item.request_id),
     )

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.errors import (
     ChaskiqError,
     NotFoundError,
@@ -42,6 +43,8 @@ class HookAnswer:
     status: int
     body: str = ""
     media_type: str = "text/plain"
+    correlation_id: str = ""
+    """By which logs call this webhook and all that follows from it; the door may tell it as `X-Request-ID`."""
 
 
 class Receiver:
@@ -59,6 +62,18 @@ class Receiver:
         200 means that it is on disk. Raises NotFoundError (404), UnreadableError (400), UnavailableError (503: the
         provider repeats it), PluginError (500: it repeats it, too).
         """
+        request_id = self._store.clock.next_id()
+        with correlated(str(request_id)):
+            return await self._receive(token, request, request_id)
+
+    async def answer(self, token: str, request: WebhookRequest) -> HookAnswer:
+        """The answer, whatever comes of it: all that `receive` raises is an answer, too."""
+        request_id = self._store.clock.next_id()
+        with correlated(str(request_id)):
+            answer = await answer_of(self._receive(token, request, request_id))
+        return replace(answer, correlation_id=str(request_id))
+
+    async def _receive(self, token: str, request: WebhookRequest, request_id: int) -> HookAnswer:
         provider = UNKNOWN
         try:
             if len(request.body) > MAX_BODY_BYTES:
@@ -66,7 +81,7 @@ class Receiver:
                 return HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes")
             channel, integration = await self._find(token)
             provider = channel.manifest.provider
-            answer, result = await self._take(channel, integration, request)
+            answer, result = await self._take(channel, integration, request, request_id)
         except Exception as error:
             self._telemetry.count(WEBHOOKS, provider, _result_of(error))
             raise
@@ -80,7 +95,7 @@ class Receiver:
             raise UnavailableError(str(error)) from error
 
     async def _take(
-        self, channel: Channel, integration: OpenIntegration, request: WebhookRequest
+        self, channel: Channel, integration: OpenIntegration, request: WebhookRequest, request_id: int
     ) -> tuple[HookAnswer, str]:
         """The answer, and how the webhook is counted."""
         manifest = channel.manifest
@@ -97,17 +112,17 @@ class Receiver:
                 answer = HookAnswer(status=verdict.status, body=verdict.body, media_type=verdict.media_type)
                 return answer, "answered"
             case Accepted():
-                await self._store.append(self._arrival(integration, request, items))
+                await self._store.append(self._arrival(integration, request, items, request_id))
                 return HookAnswer(status=200, body=verdict.body, media_type=verdict.media_type), "accepted"
 
     def _arrival(
-        self, integration: OpenIntegration, request: WebhookRequest, items: tuple[WebhookItem, ...]
+        self, integration: OpenIntegration, request: WebhookRequest, items: tuple[WebhookItem, ...], request_id: int
     ) -> Arrival:
         stored = integration.stored
         clock = self._store.clock
         return Arrival(
             app_id=stored.app_id,
-            id=clock.next_id(),
+            id=request_id,
             integration_id=stored.id,
             account=stored.account,
             method=request.method,

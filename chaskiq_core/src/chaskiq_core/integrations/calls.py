@@ -66,6 +66,7 @@ def insert_calls(house: HouseUnit, calls: tuple[RecordedCall, ...]) -> None:
                 outcome=call.outcome,
                 code=_storable(call.code),
                 error=_storable(call.error),
+                correlation_id=call.correlation_id,
                 started_at=call.started_at,
                 duration_ms=call.duration_ms,
                 http=[

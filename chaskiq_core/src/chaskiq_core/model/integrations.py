@@ -72,6 +72,8 @@ class ProviderCall(TenantTable):
     """ok, or what kind of error."""
     code: Mapped[str]
     error: Mapped[str]
+    correlation_id: Mapped[str | None]
+    """Whose work it was, as of a delivery."""
     started_at: Mapped[datetime]
     duration_ms: Mapped[int]
     http: Mapped[list[JsonObject]] = mapped_column(JSON_TYPE)

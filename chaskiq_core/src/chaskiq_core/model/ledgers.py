@@ -133,6 +133,8 @@ class Delivery(TenantTable):
     settled_at: Mapped[datetime | None]
     stale_since: Mapped[datetime | None]
     """When the part was edited or deleted after it left; None: the channel shows what we have."""
+    correlation_id: Mapped[str | None]
+    """Whose work it is: the id of the webhook or the request that it follows from."""
     version: Mapped[int] = mapped_column(BigInteger)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once
     __table_args__ = (
@@ -198,6 +200,8 @@ class Job(TenantTable):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    correlation_id: Mapped[str | None]
+    """Whose work it is, as of a delivery."""
     __table_args__ = (
         UniqueConstraint("app_id", "key"),
         Index(

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import anyio
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, SettingsError
 from chaskiq_core.fitting.fit import FittedPiece, fit
 from chaskiq_core.host.call import Host
@@ -67,8 +68,11 @@ class OutboundDrain:
         acting = self._store.acting(lane.app_id)
         while not turn.is_over:
             head = await acting.read(read_head, lane.key)
-            if head is None or head.due_at > utc_now() or not await self._send_head(acting, lane, head):
+            if head is None or head.due_at > utc_now():
                 return
+            with correlated(head.correlation_id):
+                if not await self._send_head(acting, lane, head):
+                    return
 
     async def _send_head(self, acting: Acting, lane: ClaimedLane, head: Head) -> bool:
         """Do the next thing for a delivery; False: nothing more can be done in this lane now."""
@@ -167,6 +171,7 @@ class OutboundDrain:
         state = await acting.write(
             settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE
         )
+        log.info("delivery %d: piece %d was taken", head.delivery_id, n + 1)
         self._count_settled(head, state)
         return True
 

@@ -54,6 +54,8 @@ class Head:
     message: Message
     deleted: bool
     """Whether the part was deleted."""
+    correlation_id: str | None
+    """Whose work it is."""
     stale_since: datetime | None
     """When the part changed after it left."""
     reply_to: str | None
@@ -87,6 +89,7 @@ def read_head(unit: Unit, lane_key: str) -> Head | None:
         is_group=channel.is_group,
         message=read_message(unit, part),
         deleted=part.deleted_at is not None,
+        correlation_id=delivery.correlation_id,
         stale_since=delivery.stale_since,
         reply_to=_answered_id(unit, part, delivery.integration_id),
         pieces=tuple(_piece(piece) for piece in pieces),

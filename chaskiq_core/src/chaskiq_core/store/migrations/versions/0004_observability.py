@@ -1,4 +1,4 @@
-"""The log of provider calls.
+"""The log of provider calls, and whose work a job or a delivery is.
 
 Revision ID: 0004
 Revises: 0002
@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 TABLE = "chaskiq_provider_calls"
+CARRIERS = ("chaskiq_jobs", "chaskiq_deliveries")
 FAILED = sa.text("outcome <> 'ok'")
 
 
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("correlation_id", sa.Text(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("duration_ms", sa.BigInteger(), nullable=False),
         sa.Column("http", JSON_TYPE, nullable=False),
@@ -38,7 +40,11 @@ def upgrade() -> None:
     op.create_index("ix_chaskiq_provider_calls_integration", TABLE, columns)
     op.create_index("ix_chaskiq_provider_calls_failed", TABLE, columns, sqlite_where=FAILED, postgresql_where=FAILED)
     op.create_index("ix_chaskiq_provider_calls_started_at", TABLE, ["started_at"])
+    for table in CARRIERS:
+        op.add_column(table, sa.Column("correlation_id", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    for table in CARRIERS:
+        op.drop_column(table, "correlation_id")
     op.drop_table(TABLE)
