@@ -6,9 +6,10 @@ that a stranger chose. Counting is for the event loop's thread, and outside of a
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 UNKNOWN = "unknown"
 """The provider of a webhook that is nobody's."""
@@ -165,10 +166,23 @@ METRICS = (
 """All that the house declares; a plugin's or an embedder's own metric is kept beside them."""
 
 
+class Tracer(Protocol):
+    """Whoever keeps spans: what was done, how long it took, within what."""
+
+    def span(self, name: str, attributes: Mapping[str, str | int], /) -> AbstractContextManager[None]:
+        """A span for the length of a block; an error that leaves the block is the span's, and goes on."""
+        ...
+
+
+NO_SPAN = nullcontext()
+
+
 @dataclass(slots=True)
 class Telemetry:
-    """The values of one hub."""
+    """The values of one hub, and who keeps its spans."""
 
+    tracer: Tracer | None = None
+    """None: nobody, and a span costs nothing."""
     _numbers: dict[Metric, dict[tuple[str, ...], float]] = field(default_factory=dict)
     _distributions: dict[Metric, dict[tuple[str, ...], Distribution]] = field(default_factory=dict)
 
@@ -218,6 +232,10 @@ class Telemetry:
             yield
         finally:
             self.count(metric, *labels, by=-1.0)
+
+    def span(self, name: str, **attributes: str | int) -> AbstractContextManager[None]:
+        """A span of the house: `webhook`, `inbound item`, `inbound batch`, `job`, `provider call`."""
+        return NO_SPAN if self.tracer is None else self.tracer.span(name, attributes)
 
     def series(self) -> Iterator[tuple[Metric, Values]]:
         """All metrics with their values."""

@@ -47,7 +47,7 @@ class JobDrain:
             job = await acting.read(read_job, lane.key)
             if job is None or (job.due_at > utc_now() and not ahead):
                 return
-            with correlated(job.correlation_id):
+            with correlated(job.correlation_id), self._telemetry.span("job", kind=job.kind):
                 await self._run(acting, lane, job)
 
     async def _run(self, acting: Acting, lane: ClaimedLane, job: DueJob) -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
@@ -67,7 +68,7 @@ class Network:
         outcome, failure = "cancelled", ""
         code = ""
         try:
-            with calling(redact), anyio.fail_after(timeout_seconds):
+            with self._span(channel, hook), calling(redact), anyio.fail_after(timeout_seconds):
                 coming = channel.hooks[hook](context=context, **given)
                 assert isinstance(coming, Awaitable)  # the registry has checked it
                 answer: object = await coming
@@ -104,6 +105,9 @@ class Network:
                     http=_described(notes, redact),
                 )
             )
+
+    def _span(self, channel: Channel, hook: str) -> AbstractContextManager[None]:
+        return self._telemetry.span("provider call", provider=channel.manifest.provider, hook=hook)
 
 
 def redactor(integration: Integrated) -> Redactor:

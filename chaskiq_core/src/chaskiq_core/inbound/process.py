@@ -73,7 +73,9 @@ class InboundDrain:
             return
         parsed = [one for one in await self._parse(acting, items, in_child=suspect) if one is not None]
         try:
-            self._count(parsed, await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE))
+            with self._telemetry.span("inbound batch", items=len(parsed)):
+                ignored = await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE)
+            self._count(parsed, ignored)
         except (UnavailableError, LaneLostError):
             raise
         except Exception:
@@ -85,7 +87,7 @@ class InboundDrain:
         requests: dict[int, WebhookRequest] = {}
         parsed: list[Parsed | None] = []
         for item in items:
-            with correlated(str(item.request_id)):
+            with correlated(str(item.request_id)), self._telemetry.span("inbound item"):
                 parsed.append(await self._parse_item(acting, item, requests, in_child=in_child))
         return parsed
 

@@ -63,13 +63,13 @@ class Receiver:
         provider repeats it), PluginError (500: it repeats it, too).
         """
         request_id = self._store.clock.next_id()
-        with correlated(str(request_id)):
+        with correlated(str(request_id)), self._telemetry.span("webhook"):
             return await self._receive(token, request, request_id)
 
     async def answer(self, token: str, request: WebhookRequest) -> HookAnswer:
         """The answer, whatever comes of it: all that `receive` raises is an answer, too."""
         request_id = self._store.clock.next_id()
-        with correlated(str(request_id)):
+        with correlated(str(request_id)), self._telemetry.span("webhook"):
             answer = await answer_of(self._receive(token, request, request_id))
         return replace(answer, correlation_id=str(request_id))
 

@@ -1,5 +1,6 @@
 """`chaskiq worker`: the background work in a process of its own."""
 
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ import typer
 from chaskiq_core.errors import SettingsError
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.settings import load_settings
+from chaskiq_core.telemetry import Telemetry
 from chaskiq_server.logs import configure_logging
+from chaskiq_server.tracing import spans_from
 from chaskiq_server.working import work_until_told
 
 
@@ -39,8 +42,9 @@ def run_worker(
             "CHASKIQ_DATABASE_URL: SQLite is for one process, and `chaskiq serve` works in it; workers need PostgreSQL"
         )
     configure_logging(settings.log_format)
+    chaskiq = Chaskiq(settings, telemetry=Telemetry(tracer=spans_from(os.environ)))
     with _listening(metrics_host, metrics_port) as listener:
-        anyio.run(work_until_told, Chaskiq(settings), listener, backend_options={"use_uvloop": sys.platform != "win32"})
+        anyio.run(work_until_told, chaskiq, listener, backend_options={"use_uvloop": sys.platform != "win32"})
 
 
 @contextmanager
