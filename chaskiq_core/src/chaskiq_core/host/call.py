@@ -42,6 +42,8 @@ from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 
 EVENTS = get_args(InboundEvent)
 EFFECTS = get_args(Effect)
+ASK_AGAIN = "see whether this machine reaches the provider, and whether the settings are right; then ask again"
+TELL_AUTHOR = "tell the plugin's author, or use another version of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,12 +190,12 @@ class Host:
         try:
             lines = await self._guarded(channel, "health", self.limits.health_seconds, integration, hook_url=hook_url)
         except (SendError, PluginError) as error:
-            return (HealthCheck(name="provider", ok=False, detail=str(error)),)
+            return (HealthCheck(name="provider", ok=False, detail=str(error), fix=ASK_AGAIN),)
         if not isinstance(lines, Sequence) or any(not isinstance(line, HealthCheck) for line in lines):
             rubbish = self._rubbish(channel.name, "health", "something else than HealthChecks")
-            return (HealthCheck(name="plugin", ok=False, detail=str(rubbish)),)
+            return (HealthCheck(name="plugin", ok=False, detail=str(rubbish), fix=TELL_AUTHOR),)
         redact = redactor(integration)
-        return tuple(replace(line, detail=redact(line.detail)) for line in lines)
+        return tuple(replace(line, detail=redact(line.detail), fix=redact(line.fix)) for line in lines)
 
     async def observe(
         self, observer: Observer, hook: str, *, context: ObserverContext, **given: object
