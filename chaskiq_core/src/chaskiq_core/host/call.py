@@ -83,8 +83,11 @@ class Host:
     ) -> tuple[Verdict, tuple[WebhookItem, ...]]:
         """Verify a webhook and, if it is accepted, route it; UnreadableError or PluginError otherwise."""
         arguments = {"request": request, "settings": settings}
-        with self._counted(channel.name, "verify"):
+        try:
             verdict = _verdict(channel, await self._pure(channel, "verify", arguments, self.limits.receive_seconds))
+        except PluginError:
+            self._telemetry.count(PLUGIN_FAILURES, channel.name, "verify")
+            raise
         if not isinstance(verdict, Accepted):
             return verdict, ()
         return verdict, await self.route(channel, request, settings)
@@ -94,8 +97,11 @@ class Host:
     ) -> tuple[WebhookItem, ...]:
         """Route a webhook that nobody verified, for who reads bytes of their own; raises as `receive` does."""
         arguments = {"request": request, "settings": settings}
-        with self._counted(channel.name, "route"):
+        try:
             return _items(channel, await self._pure(channel, "route", arguments, self.limits.receive_seconds))
+        except PluginError:
+            self._telemetry.count(PLUGIN_FAILURES, channel.name, "route")
+            raise
 
     async def parse(
         self,

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from anyio import to_thread
 
@@ -69,9 +69,10 @@ class Receiver:
     async def answer(self, token: str, request: WebhookRequest) -> HookAnswer:
         """The answer, whatever comes of it: all that `receive` raises is an answer, too."""
         request_id = self._store.clock.next_id()
-        with correlated(str(request_id)), self._telemetry.span("webhook"):
-            answer = await answer_of(self._receive(token, request, request_id))
-        return replace(answer, correlation_id=str(request_id))
+        name = str(request_id)
+        with correlated(name), self._telemetry.span("webhook"):
+            told = await answer_of(self._receive(token, request, request_id))
+        return HookAnswer(status=told.status, body=told.body, media_type=told.media_type, correlation_id=name)
 
     async def _receive(self, token: str, request: WebhookRequest, request_id: int) -> HookAnswer:
         provider = UNKNOWN
