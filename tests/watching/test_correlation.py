@@ -14,7 +14,8 @@ from chaskiq_core.correlation import CorrelationFilter, correlated, correlation_
 from chaskiq_core.desk import integrations
 from chaskiq_core.model import Delivery, InboundRequest, Job
 from chaskiq_core.plugin import AddPart, Effect, PartView, WebhookRequest, hookimpl
-from chaskiq_core.store.unit import Unit
+from chaskiq_core.store.store import Store
+from chaskiq_core.store.unit import HouseUnit, Unit
 from chaskiq_server.logs import JsonLines, PlainLines
 from tests.harness.databases import Database
 from tests.harness.house import HOOK_TOKEN, a_house, a_message
@@ -179,3 +180,18 @@ async def test_an_act_that_runs_twice_works_for_the_same_both_times(database: Da
         _, _, deliveries = await house.system.read(carried)
 
     assert deliveries == ["mine"]
+
+
+async def test_what_an_act_logs_in_a_store_s_thread_has_the_id_of_its_call(store: Store) -> None:
+    with logged(PlainLines()) as written:
+        with correlated("mine"):
+            await store.house_write(log_a_line)
+        await store.house_write(log_a_line)
+
+    assert [line.split("chaskiq.act")[1] for line in written.getvalue().splitlines() if "chaskiq.act" in line] == [
+        " [mine]: in an act", ": in an act",
+    ]  # fmt: skip
+
+
+def log_a_line(house: HouseUnit) -> None:
+    logging.getLogger("chaskiq.act").warning("in an act")
