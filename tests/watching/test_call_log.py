@@ -1,22 +1,17 @@
 """The log of provider calls: written off the way of a message, in batches, bounded in time, and asked for over REST."""
 
-import json
-import logging
 from datetime import timedelta
-from urllib.parse import quote, quote_plus
 
 import anyio
 import pytest
 
 from chaskiq_core.desk import integrations
-from chaskiq_core.errors import ContentError, InvalidError, UnavailableError
+from chaskiq_core.errors import InvalidError, UnavailableError
 from chaskiq_core.host.call_log import CallLog, HttpCall, RecordedCall
 from chaskiq_core.integrations.calls import BATCH, CallWriter, insert_calls
 from chaskiq_core.integrations.find import find_stored
-from chaskiq_core.model import Delivery, ProviderCall, Table
+from chaskiq_core.model import ProviderCall
 from chaskiq_core.model.ids import AppId, IntegrationId
-from chaskiq_core.plugin import ChannelContext, Piece, Receipt, hookimpl
-from chaskiq_core.secrets import MASK
 from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.purge_calls import PURGED_AT_ONCE, purge_calls
 from chaskiq_core.store.store import Store
@@ -26,28 +21,9 @@ from tests.harness.databases import Database
 from tests.harness.house import House, a_house
 from tests.harness.house_acts import an_app
 from tests.harness.lent import FIRST_INTEGRATION
-from tests.harness.server import running_server
-from tests.harness.tiny_channel import TinyChannel, TinySettings
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
-ODD = "s3cr€t +/\"'%\\ of tiny"
-
-
-class Asking(TinyChannel):
-    """Asks a server before it sends, and says its secret there."""
-
-    url = ""
-
-    @hookimpl
-    async def send(self, piece: Piece, context: ChannelContext[TinySettings]) -> Receipt:
-        secret = context.settings.secret_token
-        await context.http.post(
-            f"{self.url}/{quote(secret, safe='')}", params={"s": secret}, json={"s": secret}, auth=("me", secret)
-        )
-        if piece.text == "refuse me":
-            raise ContentError(f"bad {secret}", code="400")
-        return await super().send(piece, context)
 
 
 def a_call(
@@ -70,52 +46,6 @@ def a_call(
 
 def numbers(unit: Unit) -> list[str]:
     return [call.code for call in unit.all(unit.select(ProviderCall).order_by(ProviderCall.id))]
-
-
-async def test_no_secret_is_in_the_table_the_logs_or_the_answers(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    asking = Asking()
-    async with running_server(database, tiny=asking) as server:
-        asking.url = server.url
-        key = await server.customer_writes("Hello?")
-        path = f"/integrations/{server.acme.integration}"
-        await server.call("PATCH", path, {"settings": {"secret_token": ODD}})
-        for text in ("Hi", "refuse me"):
-            await server.call("POST", f"/conversations/{key}/parts", {"text": text})
-        await server.house.quiet()
-        server.chaskiq.integrations.clear()
-
-        async def are_written() -> bool:
-            return len((await server.call("GET", f"{path}/calls")).json()["items"]) == 3
-
-        await until(are_written)
-        page = await server.call("GET", f"{path}/calls")
-        failed = (await server.call("GET", f"{path}/calls", params={"failed": "true", "limit": 1})).json()
-        parts = await server.call("GET", f"/conversations/{key}/parts")
-        rows = await server.house.system.read(everything_stored)
-
-    assert [(one["hook"], one["outcome"]) for one in page.json()["items"]] == [
-        ("send", "content"), ("send", "ok"), ("install", "ok"),
-    ]  # fmt: skip
-    assert [(one["outcome"], one["code"], one["error"]) for one in failed["items"]] == [
-        ("content", "400", f"bad {MASK}")
-    ]
-    assert failed["next"] is None
-    [asked] = page.json()["items"][0]["http"]
-    assert (asked["method"], asked["status"]) == ("POST", 404)
-    assert asked["url"] == f"{asking.url}/{MASK}?s={MASK}"
-    assert asked["request"] == f'{{"s":"{MASK}"}}'
-    for told in (page.text, parts.text, rows, caplog.text):
-        for coat in (ODD, quote(ODD, safe=""), quote_plus(ODD), json.dumps(ODD)[1:-1]):
-            assert coat not in told
-
-
-def everything_stored(unit: Unit) -> str:
-    """The rows that might hold a secret, as text."""
-    rows: list[Table] = [*unit.all(unit.select(ProviderCall)), *unit.all(unit.select(Delivery))]
-    return repr([{name: value for name, value in vars(row).items() if name[0] != "_"} for row in rows])
 
 
 async def test_pages_go_on_where_the_last_one_ended(house: House) -> None:
