@@ -17,4 +17,10 @@ def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: s
     """Serve until killed; `workers`: do the background work in this process, too."""
     logging.getLogger("chaskiq").setLevel(logging.ERROR)
     app = create_app(Chaskiq(settings_of(database_url)), workers=workers)
-    anyio.run(partial(serving.serve, app, listener, on_ready=on_ready), backend_options={"use_uvloop": True})
+    anyio.run(
+        partial(serving.serve, app, listener, on_ready=on_ready, on_stop=_nothing), backend_options={"use_uvloop": True}
+    )
+
+
+def _nothing() -> None:
+    """A bench is killed, not stopped."""

@@ -46,9 +46,9 @@ def serving(monkeypatch: pytest.MonkeyPatch, *options: str, stops_by: int = sign
 
 
 @contextmanager
-def working() -> Iterator[subprocess.Popen[bytes]]:
+def working(*options: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own; one that is still there at the end is told to stop, and ends with 0."""
-    with subprocess.Popen([*COMMAND, "worker"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen([*COMMAND, "worker", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield process
         finally:

@@ -14,7 +14,9 @@ from chaskiq_server.cable.endpoint import Cable
 from chaskiq_server.cable.rounds import Pace
 from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, hook_route
+from chaskiq_server.metrics import metrics_route
 from chaskiq_server.problems import explain_errors
+from chaskiq_server.request_ids import RequestIds
 from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
 from chaskiq_server.web.page import page_router
 
@@ -58,12 +60,13 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     app.cable, app.logged_cable = cable, AccessLog(cable)
     app.state.chaskiq = chaskiq
     app.state.bearers = bearers
-    app.router.routes[:0] = [hook_route(receiver), cable.route]
+    app.router.routes[:0] = [hook_route(receiver), cable.route, metrics_route(chaskiq, bearers)]
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
     app.include_router(health)
     app.include_router(page_router())
     app.add_middleware(AccessLog)
+    app.add_middleware(RequestIds)
     explain_errors(app)
     return app
 

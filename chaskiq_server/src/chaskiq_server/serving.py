@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import anyio
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from chaskiq_core.errors import UnavailableError
 from chaskiq_server.direct_websocket import DirectWebSocket
@@ -45,7 +45,7 @@ def url_of(listener: socket.socket) -> str:
 
 
 async def serve(
-    app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None], on_stop: Callable[[], None]
+    app: Starlette, listener: socket.socket, *, on_ready: Callable[[], None], on_stop: Callable[[], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish what has begun; a second one ends it at once."""
     async with serving(app, listener):
@@ -58,7 +58,7 @@ async def serve(
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """The app answers on the socket for the length of the block.
 
     Its lifespan is run here, not by uvicorn, so that what stops it from opening is raised and no traceback is logged.
@@ -76,7 +76,7 @@ async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
 class _Server(uvicorn.Server):
     """uvicorn that says when it is ready and leaves signals to whoever runs it."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: Starlette) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

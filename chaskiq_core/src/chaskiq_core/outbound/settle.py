@@ -73,11 +73,14 @@ def begin_send(
 
 def settle_receipt(
     unit: Unit, lane: ClaimedLane, delivery_id: int, *, attempt_id: str, receipt: Receipt, lease: timedelta
-) -> None:
-    """The provider took the piece: keep its ids. Counts even after the lease was lost, if nothing was decided since."""
+) -> DeliveryState | None:
+    """The provider took the piece: keep its ids. Counts even after the lease was lost, if nothing was decided since.
+
+    The state that the delivery has now; None: this was not its attempt any more.
+    """
     loaded = _load_attempt(unit, delivery_id, attempt_id)
     if loaded is None:
-        return
+        return None
     dialogue, part, delivery, pieces, piece = loaded
     account = _integration(unit, delivery).account
     piece.external_ids = list(receipt.external_ids)
@@ -96,6 +99,7 @@ def settle_receipt(
             )
     publish_again(unit, dialogue, part)
     _hold_if_ours(unit, lane, lease)
+    return delivery.state
 
 
 def settle_error(
@@ -108,11 +112,11 @@ def settle_error(
     wait: timedelta,
     idempotency: Idempotency,
     lease: timedelta,
-) -> None:
-    """The provider did not take the piece, or nobody knows."""
+) -> DeliveryState | None:
+    """The provider did not take the piece, or nobody knows. The state that the delivery has now, as above."""
     loaded = _load_attempt(unit, delivery_id, attempt_id)
     if loaded is None:
-        return
+        return None
     dialogue, part, delivery, pieces, piece = loaded
     raised = error.as_error()
     if isinstance(raised, MovedError) and raised.channel_id and delivery.attempts <= 2:
@@ -134,21 +138,22 @@ def settle_error(
         break_integration(unit, integration, raised.message)
     publish_again(unit, dialogue, part)
     hold_lanes(unit, [lane], lease=lease)
+    return delivery.state
 
 
 def settle_abandoned(
     unit: Unit, lane: ClaimedLane, delivery_id: int, *, idempotency: Idempotency, lease: timedelta
-) -> None:
-    """A worker died between `sending` and the answer: nobody can say whether it left."""
+) -> DeliveryState | None:
+    """A worker died between `sending` and the answer: nobody can say whether it left. The state, as above."""
     delivery = _lock_open(unit, delivery_id)
     if delivery is None:
-        return
+        return None
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
     piece = next_piece(pieces)
     if piece is None or piece.state is not DeliveryState.SENDING or piece.attempt_id is None:
-        return
+        return None
     failure = SendFailure.of(UnknownOutcomeError("the worker ended while it was sending"))
-    settle_error(
+    return settle_error(
         unit,
         lane,
         delivery_id,

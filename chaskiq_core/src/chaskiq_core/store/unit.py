@@ -1,7 +1,8 @@
 """The Unit: one transaction's work on one App, and the only way an act touches the database."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -27,6 +28,7 @@ from sqlalchemy.engine import CursorResult, Row
 from sqlalchemy.orm import InstrumentedAttribute, Session, make_transient_to_detached
 from sqlalchemy.sql.base import Executable
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.errors import CallError
 from chaskiq_core.media.links import SHOWN_FOR
 from chaskiq_core.model import App, Change, ItemState, Job, LaneKind
@@ -78,6 +80,7 @@ class HouseUnit:
         )
         self._pending: dict[str, list[Table]] = defaultdict(list)
         self._effects = _Effects()
+        self._correlation_id = call.correlation_id
         self._ids = 0
         self._keys = 0
 
@@ -95,6 +98,21 @@ class HouseUnit:
     def call_id(self) -> str:
         """The call's name: the same on each run."""
         return self._call.call_id
+
+    @property
+    def correlation_id(self) -> str | None:
+        """Whose work it is: the call's, or what `working_for` says."""
+        return self._correlation_id
+
+    @contextmanager
+    def working_for(self, correlation_id: str | None) -> Iterator[None]:
+        """Within, what is done is another's work: a batch holds many requests'."""
+        before, self._correlation_id = self._correlation_id, correlation_id
+        try:
+            with correlated(correlation_id):
+                yield
+        finally:
+            self._correlation_id = before
 
     @property
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
@@ -328,6 +346,7 @@ class Unit(HouseUnit):
             error=None,
             created_at=self.now,
             finished_at=None,
+            correlation_id=self.correlation_id,
         )
         added = self.claim(job, on=("app_id", "key"))
         if added:

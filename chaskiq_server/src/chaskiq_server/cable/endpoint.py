@@ -11,6 +11,7 @@ from chaskiq_core import Chaskiq
 from chaskiq_core.errors import UnavailableError
 from chaskiq_core.staff.tokens import SignedIn
 from chaskiq_core.store.changes import read_epoch
+from chaskiq_core.telemetry import CABLE_CONNECTIONS
 from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.cable.connection import Connection
 from chaskiq_server.cable.feed import Feed
@@ -34,6 +35,7 @@ class Cable:
         self._feed = Feed(chaskiq.bus)
         self._rounds = Rounds(bearers, pace)
         self._history = History(chaskiq.store)
+        self._telemetry = chaskiq.telemetry
         self._epoch: str | None = None
 
     @property
@@ -93,7 +95,8 @@ class Cable:
         )
         self._rounds.add(connection)
         try:
-            await connection.run()
+            with self._telemetry.held(CABLE_CONNECTIONS):
+                await connection.run()
         finally:
             self._rounds.remove(connection)
 
