@@ -30,7 +30,12 @@ Group = SqliteGroupCommit[bytes] | PostgresGroupCommit[bytes]
 def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: str) -> None:
     """Serve until killed."""
     app = cast(FastAPI, _app(database_url))  # all that is asked of it is Starlette's
-    anyio.run(partial(serving.serve, app, listener, on_ready=on_ready), backend_options={"use_uvloop": True})
+    run = partial(serving.serve, app, listener, on_ready=on_ready, on_stop=_nothing)
+    anyio.run(run, backend_options={"use_uvloop": True})
+
+
+def _nothing() -> None:
+    """It has no worker to stop."""
 
 
 def _app(database_url: str) -> Starlette:
