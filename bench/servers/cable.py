@@ -38,4 +38,5 @@ def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: s
             )
 
     app.router.routes.insert(0, WebSocketRoute(CONTROL_PATH, control))
-    anyio.run(partial(serving.serve, app, listener, on_ready=on_ready), backend_options={"use_uvloop": True})
+    run = partial(serving.serve, app, listener, on_ready=on_ready, on_stop=chaskiq.stop_work)
+    anyio.run(run, backend_options={"use_uvloop": True})
