@@ -36,7 +36,7 @@ def signature(name: str, function: object) -> str:
     line = f"{prefix} {name}({', '.join(parameters)}) -> {returned}: ..."
     if len(line) > LONGEST_LINE:
         line = f"{prefix} {name}(\n    {', '.join(parameters)}\n) -> {returned}: ..."
-    imports = "from datetime import datetime\n\n" if "datetime" in line else ""
+    imports = "from datetime import datetime\n\n\n" if "datetime" in line else ""
     return f"{imports}@hookimpl\n{line}"
 
 
