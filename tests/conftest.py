@@ -11,6 +11,7 @@ from chaskiq_core.store.store import Store
 from tests.harness.databases import Database, drop_postgres, new_postgres, new_sqlite, start_postgres
 from tests.harness.house import House, a_house
 from tests.harness.io_guard import guard_acts
+from tests.harness.redis_server import RedisServer, a_redis
 from tests.harness.statements import StatementWatch
 
 STOP_POSTGRES = pytest.StashKey[Callable[[], None]]()
@@ -82,3 +83,10 @@ async def house(database: Database, watch: StatementWatch) -> AsyncIterator[Hous
     """A whole house on each database, its worker running, its statements watched."""
     async with a_house(database, trace=watch) as house:
         yield house
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A real Redis of the test's own."""
+    with a_redis(tmp_path) as server:
+        yield server

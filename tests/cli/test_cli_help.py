@@ -11,7 +11,7 @@ from chaskiq_server.cli.command import app
 from tests.harness.command_line import chaskiq
 
 CONTRACT = [
-    "serve", "db upgrade", "doctor", "apps create", "apps list", "agents create", "agents list", "agents disable",
+    "serve", "worker", "db upgrade", "doctor", "apps create", "apps list", "agents create", "agents list", "agents disable",
     "inbound fixture",
     "tokens create", "tokens list", "tokens revoke", "integrations add", "integrations list", "integrations set",
     "integrations pause", "integrations resume", "integrations rotate", "integrations remove", "channels",

@@ -34,6 +34,7 @@ from chaskiq_core.store.sqlite_store import SqliteStore
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import Unit
 from chaskiq_core.work.local_dispatcher import LocalDispatcher
+from chaskiq_core.work.turn import Turn
 from chaskiq_core.work.worker import LanePlan, Worker
 from tests.harness.house_acts import a_part, start
 
@@ -153,7 +154,7 @@ async def main(url: str, app_id: AppId, integration_id: IntegrationId, *, works:
     )
     await store.open()
 
-    async def drain(lanes: Sequence[ClaimedLane]) -> None:
+    async def drain(lanes: Sequence[ClaimedLane], turn: Turn) -> None:
         if seed is not None and chance.random() < 0.05:
             os.kill(os.getpid(), signal.SIGKILL)
         await store.acting(lanes[0].app_id).write(drain_lanes, tuple(lanes))

@@ -1,12 +1,14 @@
 """Lanes: claimed once, fenced, never forgotten."""
 
+import math
 from datetime import timedelta
 
 import pytest
 
 from chaskiq_core.model import Job, Lane, LaneKind
+from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.store.call import utc_now
-from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, hold_lane, next_due, release_lane
+from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, hold_lane, release_lane, seconds_until_due
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Unit
 from tests.harness.house_acts import an_app, enqueue
@@ -46,9 +48,7 @@ async def test_a_lane_that_is_due_later_is_left_alone(store: Store) -> None:
     await acting.write(enqueue, "job", utc_now() + timedelta(hours=1))
 
     assert await claim(store) == []
-    due = await store.house_read(next_due, LaneKind.JOB)
-    assert due is not None
-    assert due > utc_now() + timedelta(minutes=59)
+    assert 59 * 60 < await store.house_read(seconds_until_due, LaneKind.JOB) <= 60 * 60
 
 
 async def test_a_dead_worker_s_lane_is_taken_over_and_its_results_are_refused(store: Store) -> None:
@@ -73,7 +73,7 @@ async def test_a_released_lane_is_idle_and_its_attempts_are_forgotten(store: Sto
     assert await store.house_write(release_lane, lane)
 
     assert await acting.read(lane_of, "a") == (True, 1, 0)
-    assert await store.house_read(next_due, LaneKind.JOB) is None
+    assert await store.house_read(seconds_until_due, LaneKind.JOB) == math.inf
 
 
 async def test_a_lane_that_was_woken_meanwhile_is_due_again_at_once(store: Store) -> None:
@@ -114,3 +114,27 @@ async def test_the_same_job_key_is_one_job(store: Store) -> None:
         return len(unit.all(unit.select(Job)))
 
     assert await acting.read(jobs) == 1
+
+
+async def test_lanes_of_integrations_to_skip_are_neither_claimed_nor_due(store: Store) -> None:
+    acting = await make(store)
+    await acting.write(wake, "slow 1", integration_id=1)
+    await acting.write(wake, "other", integration_id=2)
+    await acting.write(wake, "of nobody")
+
+    lanes = await store.house_write(claim_lanes, LaneKind.JOB, limit=10, lease=LEASE, skip=(IntegrationId(1),))
+
+    assert sorted(lane.key for lane in lanes) == ["of nobody", "other"]
+    assert await store.house_read(seconds_until_due, LaneKind.JOB, skip=(IntegrationId(1),)) == math.inf
+    assert await store.house_read(seconds_until_due, LaneKind.JOB) == 0
+
+
+async def test_a_claim_takes_no_more_of_each_integration_than_it_is_told(store: Store) -> None:
+    acting = await make(store)
+    for n in range(5):
+        await acting.write(wake, f"busy {n}", integration_id=1)
+    await acting.write(wake, "quiet", integration_id=2)
+
+    lanes = await store.house_write(claim_lanes, LaneKind.JOB, limit=10, lease=LEASE, each=2)
+
+    assert [lane.integration_id for lane in sorted(lanes, key=lambda lane: lane.key)] == [1, 1, 2]

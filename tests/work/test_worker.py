@@ -8,11 +8,14 @@ import anyio
 import pytest
 
 from chaskiq_core.model import ItemState, Job, Lane, LaneKind
+from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Unit
 from chaskiq_core.work.dispatcher import Dispatcher, Ticket
+from chaskiq_core.work.gate import Gate
 from chaskiq_core.work.local_dispatcher import LocalDispatcher
+from chaskiq_core.work.turn import Turn
 from chaskiq_core.work.worker import LanePlan, Worker
 from tests.harness.databases import Database
 from tests.harness.house_acts import an_app, enqueue
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.anyio
 
 SOON_SECONDS = 20
 LOOK_SECONDS = 0.05
+DEAD, OTHER = IntegrationId(1), IntegrationId(2)
 
 
 @dataclass(slots=True)
@@ -49,6 +53,9 @@ class WatchedDispatcher:
     def ticket(self, kind: LaneKind) -> WatchedTicket:
         return WatchedTicket(self._local.ticket(kind), self.idle)
 
+    async def listen(self) -> None:
+        await self._local.listen()
+
     async def becomes_idle(self) -> None:
         self.idle = anyio.Event()
         self.wake(frozenset(LaneKind))
@@ -67,14 +74,16 @@ class Drains:
     """A drain that notes what it was given, and can be waited for."""
 
     calls: list[tuple[ClaimedLane, ...]] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     heard: anyio.Condition = field(default_factory=anyio.Condition)
 
     @property
     def keys(self) -> list[str]:
         return [lane.key for lanes in self.calls for lane in lanes]
 
-    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
+    async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         self.calls.append(tuple(lanes))
+        self.turns.append(turn)
         async with self.heard:
             self.heard.notify_all()
 
@@ -91,8 +100,8 @@ class SlowDrains(Drains):
 
     may_end: anyio.Event = field(default_factory=anyio.Event)
 
-    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
-        await Drains.__call__(self, lanes)
+    async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
+        await Drains.__call__(self, lanes, turn)
         await self.may_end.wait()
 
 
@@ -124,6 +133,10 @@ async def working(store: Store, dispatcher: Dispatcher, plan: LanePlan) -> Async
 def wake(unit: Unit, *keys: str) -> None:
     for key in keys:
         unit.wake(LaneKind.JOB, key)
+
+
+def wake_of(unit: Unit, key: str, integration_id: IntegrationId) -> None:
+    unit.wake(LaneKind.JOB, key, integration_id=integration_id)
 
 
 def lane_of(unit: Unit, key: str) -> tuple[bool, bool, int]:
@@ -165,9 +178,9 @@ async def test_a_drain_that_raises_delays_only_its_own_lane(store: Store, dispat
     await acting.write(wake, "bad", "good 1", "good 2")
     drains = Drains()
 
-    async def fail_once(lanes: Sequence[ClaimedLane], /) -> None:
+    async def fail_once(lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         (lane,) = lanes
-        await drains(lanes)
+        await drains(lanes, turn)
         if lane.key == "bad" and lane.attempts == 1:
             raise ValueError("a bug in what is drained")
 
@@ -186,8 +199,8 @@ async def test_a_lane_that_was_put_off_shares_no_batch(store: Store, dispatcher:
     await acting.write(wake, "a", "b", "c")
     drains = Drains()
 
-    async def fail_once(lanes: Sequence[ClaimedLane], /) -> None:
-        await drains(lanes)
+    async def fail_once(lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
+        await drains(lanes, turn)
         if lanes[0].attempts == 1:
             raise ValueError("one of the three is poisoned")
 
@@ -223,9 +236,9 @@ async def test_a_wake_during_a_drain_is_not_forgotten(store: Store, dispatcher: 
     drains = SlowDrains()
     done: list[tuple[str, ...]] = []
 
-    async def drain(lanes: Sequence[ClaimedLane], /) -> None:
+    async def drain(lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         done.append(await acting.write(finish_jobs))
-        await drains(lanes)
+        await drains(lanes, turn)
 
     async with working(store, dispatcher, LanePlan(drain=drain, batch=1, drains=2)):
         await drains.given(1)
@@ -251,3 +264,66 @@ async def test_a_lost_wake_up_only_delays(database: Database) -> None:
 
     assert drains.keys == ["a"]
     await store.close()
+
+
+async def test_lanes_of_a_closed_integration_wait_and_the_others_go_on(
+    store: Store, dispatcher: WatchedDispatcher
+) -> None:
+    acting = await make(store)
+    gate, drains = Gate(), Drains()
+    gate.close(DEAD, 3600)
+    await acting.write(wake_of, "of the dead one", DEAD)
+    await acting.write(wake_of, "of another", OTHER)
+
+    async with working(store, dispatcher, LanePlan(drain=drains, batch=1, drains=4, gate=gate)):
+        await drains.given(1)
+        await dispatcher.becomes_idle()
+        assert drains.keys == ["of another"]
+        gate.open(DEAD)
+        await drains.given(2)
+
+    assert drains.keys == ["of another", "of the dead one"]
+
+
+async def test_a_slow_integration_has_no_more_slots_than_its_share(store: Store, dispatcher: WatchedDispatcher) -> None:
+    acting = await make(store)
+    for n in range(6):
+        await acting.write(wake_of, f"slow {n}", DEAD)
+    drains = SlowDrains()
+
+    async with working(store, dispatcher, LanePlan(drain=drains, batch=1, drains=4, each=2)):
+        await drains.given(2)
+        await dispatcher.becomes_idle()
+        assert len(drains.keys) == 2
+        await acting.write(wake_of, "quick", OTHER)
+        await drains.given(3)
+        assert drains.keys[-1] == "quick"
+        drains.may_end.set()
+        await drains.given(7)
+
+
+async def test_a_cancelled_worker_lets_go_of_its_lanes_at_once(store: Store, dispatcher: WatchedDispatcher) -> None:
+    acting = await make(store)
+    await acting.write(enqueue, "job 1")
+    drains = SlowDrains()
+
+    async with anyio.create_task_group() as tasks:
+        worker = Worker(store, dispatcher, {LaneKind.JOB: LanePlan(drain=drains, batch=1, drains=1)})
+        tasks.start_soon(worker.run)
+        await drains.given(1)
+        tasks.cancel_scope.cancel()
+
+    assert await acting.read(lane_of, "jobs") == (False, False, 0)
+
+
+async def test_a_drain_is_told_that_the_worker_ends(store: Store, dispatcher: WatchedDispatcher) -> None:
+    acting = await make(store)
+    await acting.write(enqueue, "job 1")
+    drains = SlowDrains()
+
+    async with working(store, dispatcher, LanePlan(drain=drains, batch=1, drains=1)) as worker:
+        await drains.given(1)
+        assert [turn.is_over for turn in drains.turns] == [False]
+        worker.stop()
+        assert [turn.is_over for turn in drains.turns] == [True]
+        drains.may_end.set()

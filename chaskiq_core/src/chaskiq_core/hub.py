@@ -25,6 +25,7 @@ from chaskiq_core.host.call import Host, Limits
 from chaskiq_core.host.quiet_log import quiet_log
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
 from chaskiq_core.inbound.message import ACKNOWLEDGE_JOB
+from chaskiq_core.inbound.process import LEASE as INBOUND_LEASE
 from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.inbound.receive import HookAnswer, Receiver, answer_of
 from chaskiq_core.integrations.add import INSTALL_JOB, UNINSTALL_JOB
@@ -51,6 +52,7 @@ from chaskiq_core.store.call import Actor
 from chaskiq_core.store.sqlite_store import SqliteStore
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Committed, Unit
+from chaskiq_core.work.dispatcher import Dispatcher
 from chaskiq_core.work.keep_house import keep_house
 from chaskiq_core.work.local_dispatcher import LocalDispatcher
 from chaskiq_core.work.run_lane import run_lane
@@ -113,8 +115,9 @@ class Chaskiq:
         self.registry: Registry = build_registry([*found, *given], missing)
         self.bus = MemoryBus()
         self._box = SecretBox(self.settings.secret_keys)
-        self._dispatcher = LocalDispatcher()
+        self._dispatcher: Dispatcher = LocalDispatcher()
         self._limits = limits or Limits()
+        self._owner = owner
         self._stack = AsyncExitStack()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.store = store or _make_store(self.settings.database_url, owner=owner)
@@ -133,6 +136,8 @@ class Chaskiq:
         self._loop = asyncio.get_running_loop()
         await self.store.open()
         self._stack.push_async_callback(self.store.close)
+        if self.settings.redis_url and self._owner:
+            self._dispatcher = await self._carry_wakes(self.settings.redis_url)
         await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
@@ -196,6 +201,7 @@ class Chaskiq:
         """Run this process's worker until it is cancelled or `stop_work` was called."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(keep_house, self.store)
+            tasks.start_soon(self._dispatcher.listen)
             await self._worker.run()
             tasks.cancel_scope.cancel()
 
@@ -247,11 +253,24 @@ class Chaskiq:
             self.store,
             self._dispatcher,
             {
-                LaneKind.INBOUND: LanePlan(drain=inbound, batch=16, drains=2),
+                LaneKind.INBOUND: LanePlan(drain=inbound, batch=16, drains=2, lease=INBOUND_LEASE),
                 LaneKind.OUTBOUND: LanePlan(drain=outbound, batch=1, drains=16, lease=SEND_LEASE),
                 LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=8),
             },
         )
+
+    async def _carry_wakes(self, redis_url: str) -> Dispatcher:
+        """A dispatcher that other processes hear, too, for as long as the hub is open."""
+        try:
+            from chaskiq_core.work.taskiq_dispatcher import TaskiqDispatcher, redis_broker
+        except ImportError as error:
+            raise SettingsError("CHASKIQ_REDIS_URL: needs `pip install chaskiq-core[redis,taskiq]`") from error
+        dispatcher = TaskiqDispatcher(redis_broker(redis_url, self.store.epoch))
+        self._stack.push_async_callback(dispatcher.close)
+        tasks = await self._stack.enter_async_context(anyio.create_task_group())
+        self._stack.callback(tasks.cancel_scope.cancel)
+        tasks.start_soon(dispatcher.send)
+        return dispatcher
 
     def _committed(self, committed: Committed) -> None:
         for change in committed.published:

@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field("sqlite:///chaskiq.db", description="sqlite:///FILE or postgresql://USER@HOST/NAME")
-    redis_url: str | None = Field(None, description="redis://HOST:PORT/N; only `doctor` reads it yet")
+    redis_url: str | None = Field(
+        None, description="redis://HOST:PORT/N, for several processes; unset: all is done in one"
+    )
     secret_key: str = Field(description="any text of 32 characters or more; several, comma separated, for rotation")
     public_url: str = Field("http://localhost:3000", description="where providers reach this server")
     media_url: str = Field("file://media", description="file://FOLDER; s3://BUCKET is not taken yet")
@@ -47,6 +49,15 @@ class Settings(BaseSettings):
         if value.startswith(("postgresql://", "postgres://")):
             return "postgresql://" + value.split("://", 1)[1]
         raise ValueError("must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        if not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must be redis://HOST:PORT/N, rediss://… or unix://…")
+        return value
 
     @field_validator("public_url")
     @classmethod

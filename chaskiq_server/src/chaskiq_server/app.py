@@ -18,8 +18,8 @@ from chaskiq_server.problems import explain_errors
 from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
 from chaskiq_server.web.page import page_router
 
-STOP_SECONDS = 10
-"""How long workers may take to finish what they have in hand."""
+STOP_SECONDS = 3
+"""How long workers may take to finish what they have in hand, after the requests have ended."""
 DESCRIPTION = (
     "Conversations, contacts and channels of one App. Every request carries `Authorization: Bearer TOKEN`; a token is "
     "made with `chaskiq tokens create` and stands for one agent of one App. Errors are problem details (RFC 9457)."

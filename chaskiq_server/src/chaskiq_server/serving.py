@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,9 +11,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from chaskiq_core.errors import UnavailableError
+from chaskiq_server.signals import told_to_stop
 
 LOOPBACK = "127.0.0.1"
-SHUTDOWN_SECONDS = 10
+SHUTDOWN_SECONDS = 5
 """How long open requests may take to end."""
 BACKLOG = 2048
 MAX_MESSAGE_BYTES = 128 * 1024
@@ -38,7 +38,9 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-async def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
+async def serve(
+    app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None], on_stop: Callable[[], None]
+) -> None:
     """Serve until SIGINT or SIGTERM, then finish what has begun; a second one ends it at once."""
     async with serving(app, listener):
         # All that stands now stays: without this, a full collection looks at it again and again, 100 ms each time.
@@ -46,13 +48,7 @@ async def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[],
         gc.freeze()
         on_ready()
         await told_to_stop()
-
-
-async def told_to_stop() -> None:
-    """Return at the first SIGINT or SIGTERM."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            break
+        on_stop()
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The drain of job lanes: job by job, each to the errand of its kind."""
 
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -11,8 +10,8 @@ from chaskiq_core.errors import ChaskiqError, LaneLostError, UnavailableError
 from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
+from chaskiq_core.work.turn import Turn
 
-TURN_SECONDS = 20.0
 log = logging.getLogger("chaskiq.errands")
 
 
@@ -29,20 +28,19 @@ class JobDrain:
         self._store = store
         self._errands = errands
 
-    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
+    async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """Do what is due in the lanes, one after another: a worker runs several drains beside each other."""
         for lane in lanes:
-            await self._drain_lane(lane, False)
+            await self._drain_lane(lane, turn, ahead=False)
 
-    async def drain_ahead(self, lanes: Sequence[ClaimedLane], /) -> None:
+    async def drain_ahead(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """The same, even what is not due yet: for who waits for it."""
         for lane in lanes:
-            await self._drain_lane(lane, True)
+            await self._drain_lane(lane, turn, ahead=True)
 
-    async def _drain_lane(self, lane: ClaimedLane, ahead: bool) -> None:
+    async def _drain_lane(self, lane: ClaimedLane, turn: Turn, *, ahead: bool) -> None:
         acting = self._store.acting(lane.app_id)
-        until = time.monotonic() + TURN_SECONDS
-        while time.monotonic() < until:
+        while not turn.is_over:
             job = await acting.read(read_job, lane.key)
             if job is None or (job.due_at > utc_now() and not ahead):
                 return

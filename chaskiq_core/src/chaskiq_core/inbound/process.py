@@ -17,11 +17,12 @@ from chaskiq_core.plugin.webhook import WebhookItem, WebhookRequest
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Unit
+from chaskiq_core.work.turn import Turn
 
 ITEMS_PER_BATCH = 32
 MAX_CLAIMS = 3
 """A lane claimed that often without a release has an item at its head that kills its workers."""
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 log = logging.getLogger("chaskiq.inbound")
 
 
@@ -51,7 +52,7 @@ class InboundDrain:
         self._integrations = integrations
         self._host = host
 
-    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
+    async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """Work on lanes of one App until they are empty, or for a few batches: others wait, too."""
         app_id = lanes[0].app_id
         acting = self._store.acting(app_id)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+import anyio
+
 from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, SettingsError
 from chaskiq_core.fitting.fit import FittedPiece, fit
 from chaskiq_core.host.call import Host
@@ -31,12 +33,12 @@ from chaskiq_core.plugin.outbound import Piece
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
+from chaskiq_core.work.turn import Turn
 
-SPARE_SECONDS = 10.0
-"""What is left of the lease after a send's limit, for its settling."""
-MAX_SEND_SECONDS = LEASE.total_seconds() - 3 * SPARE_SECONDS
-TURN_SECONDS = 20.0
-"""How long a lane is worked on before others have their turn."""
+SPARE_SECONDS = 5.0
+"""After a send's limit its bytes can no longer be on their way; for clocks that differ."""
+LET_GO_SECONDS = 2.0
+"""How long a cancelled send may take to be settled."""
 PAUSED_WAIT = timedelta(seconds=30)
 log = logging.getLogger("chaskiq.outbound")
 
@@ -51,15 +53,14 @@ class OutboundDrain:
         self._limits = limits
         self._revise = Reviser(host)
 
-    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None:
+    async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """Send what the lanes have, one lane after another: a worker runs several drains beside each other."""
         for lane in lanes:
-            await self._drain_lane(lane)
+            await self._drain_lane(lane, turn)
 
-    async def _drain_lane(self, lane: ClaimedLane) -> None:
+    async def _drain_lane(self, lane: ClaimedLane, turn: Turn) -> None:
         acting = self._store.acting(lane.app_id)
-        until = time.monotonic() + TURN_SECONDS
-        while time.monotonic() < until:
+        while not turn.is_over:
             head = await acting.read(read_head, lane.key)
             if head is None or head.due_at > utc_now() or not await self._send_head(acting, lane, head):
                 return
@@ -110,7 +111,7 @@ class OutboundDrain:
         """Commit `sending`, send, settle; False: the provider took nothing, and the lane waits."""
         n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
         attempt_id = new_call_id()
-        send_seconds = min(self._host.limits.send_seconds, MAX_SEND_SECONDS)
+        send_seconds = self._host.limits.send_seconds
         by = time.monotonic() + send_seconds
         if not await acting.write(
             begin_send,
@@ -120,7 +121,6 @@ class OutboundDrain:
             n=n,
             attempt_id=attempt_id,
             send_time=timedelta(seconds=send_seconds + SPARE_SECONDS),
-            lease=LEASE,
         ):
             return True
         piece = Piece(
@@ -135,6 +135,11 @@ class OutboundDrain:
         )
         try:
             receipt = await self._host.send(channel, piece, integration.settings, by=by)
+        except anyio.get_cancelled_exc_class():
+            # The worker ends, and the bytes may have left: said now, not by the next worker after the deadline.
+            with anyio.move_on_after(LET_GO_SECONDS, shield=True):
+                await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE)
+            raise
         except SendError as error:
             log.info("delivery %d: %s %s: %s", head.delivery_id, type(error).__name__, error.code, error.message)
             await acting.write(

@@ -40,8 +40,8 @@ from chaskiq_core.plugin.outbound import Receipt
 from chaskiq_core.store.lanes import ClaimedLane, hold_lane, hold_lanes
 from chaskiq_core.store.unit import Unit
 
-LEASE = timedelta(seconds=90)
-"""How long a worker may hold an outbound lane without a word."""
+LEASE = timedelta(seconds=15)
+"""How long a worker may hold an outbound lane without a word, but for a send: then until its deadline."""
 
 
 def begin_send(
@@ -53,7 +53,6 @@ def begin_send(
     n: int,
     attempt_id: str,
     send_time: timedelta,
-    lease: timedelta,
 ) -> bool:
     """Commit `sending` for piece `n`, with all pieces at the first attempt; False: somebody cancelled it meanwhile."""
     delivery = _lock_open(unit, delivery_id)
@@ -64,7 +63,7 @@ def begin_send(
         pieces = [unit.add(_new_piece(unit, delivery, n, piece)) for n, piece in enumerate(fitted)]
     mark_sending(delivery, pieces[n], attempt_id=attempt_id, deadline=unit.now + send_time)
     unit.flush()
-    hold_lanes(unit, [lane], lease=lease)
+    hold_lanes(unit, [lane], lease=send_time + LEASE)
     return True
 
 

@@ -1,10 +1,11 @@
 """Lanes in a worker's hands: claimed under a fenced lease, held at the write, released by compare-and-set."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam, text
+from sqlalchemy import BindParameter, Boolean, bindparam, text
 
 from chaskiq_core.errors import LaneLostError
 from chaskiq_core.model import LaneKind
@@ -32,22 +33,26 @@ class ClaimedLane:
     lease_until: datetime
 
 
+_OTHERS = "(integration_id IS NULL OR integration_id NOT IN :skip)"
+
 # The candidates are read without a lock; of those, the first that nobody else holds are taken.
 _CLAIM = """
     /* house */
     WITH due AS (
         SELECT app_id, kind, key, integration_id, priority, next_due FROM chaskiq_lanes
-        WHERE kind = :kind AND next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
+        WHERE kind = :kind AND next_due <= :now AND (lease_until IS NULL OR lease_until <= :now) AND {others}
         ORDER BY priority, next_due LIMIT :candidates
     ), turns AS (
         SELECT app_id, kind, key, priority, next_due,
-               row_number() OVER (PARTITION BY priority, app_id, integration_id ORDER BY next_due) AS turn
+               row_number() OVER (PARTITION BY priority, app_id, integration_id ORDER BY next_due) AS turn,
+               row_number() OVER (PARTITION BY app_id, integration_id ORDER BY priority, next_due) AS of_integration
         FROM due
     ), taken AS {materialized} (
         SELECT lanes.app_id, lanes.kind, lanes.key
         FROM chaskiq_lanes AS lanes
         JOIN turns ON turns.app_id = lanes.app_id AND turns.kind = lanes.kind AND turns.key = lanes.key
         WHERE lanes.next_due <= :now AND (lanes.lease_until IS NULL OR lanes.lease_until <= :now)
+          AND turns.of_integration <= :each
         ORDER BY turns.priority, turns.turn, turns.next_due LIMIT :limit {skip_locked}
     )
     UPDATE chaskiq_lanes SET lease_until = :until, lease_token = :token, attempts = attempts + 1
@@ -55,10 +60,11 @@ _CLAIM = """
     RETURNING app_id, kind, key, integration_id, wakes, attempts
     """
 _TIMES = (bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))
-CLAIM_SQLITE = text(_CLAIM.format(materialized="", skip_locked="")).bindparams(*_TIMES)
+_SKIP: BindParameter[int] = bindparam("skip", expanding=True)
+CLAIM_SQLITE = text(_CLAIM.format(materialized="", skip_locked="", others=_OTHERS)).bindparams(*_TIMES, _SKIP)
 CLAIM_POSTGRES = text(
-    _CLAIM.format(materialized="MATERIALIZED", skip_locked="FOR UPDATE OF lanes SKIP LOCKED")
-).bindparams(*_TIMES)
+    _CLAIM.format(materialized="MATERIALIZED", skip_locked="FOR UPDATE OF lanes SKIP LOCKED", others=_OTHERS)
+).bindparams(*_TIMES, _SKIP)
 
 CLAIM_ONE = text(
     """
@@ -107,13 +113,19 @@ READ_WAKES = text(
     """
 ).bindparams(bindparam("keys", expanding=True))
 
-NEXT_DUE = text(
-    """
+# Lanes that others hold are not asked about: whoever looks comes again before a lease of theirs can run out unseen.
+NEXT_DUE = (
+    text(
+        f"""
     /* house */
-    SELECT min(CASE WHEN lease_until > next_due THEN lease_until ELSE next_due END) AS due FROM chaskiq_lanes
-    WHERE kind = :kind AND next_due IS NOT NULL
+    SELECT EXISTS (SELECT 1 FROM chaskiq_lanes WHERE kind = :kind AND next_due <= :now
+                   AND (lease_until IS NULL OR lease_until <= :now) AND {_OTHERS}) AS is_due,
+           (SELECT min(next_due) FROM chaskiq_lanes WHERE kind = :kind AND next_due > :now AND {_OTHERS}) AS due
     """
-).columns(due=UtcDateTime())
+    )
+    .bindparams(bindparam("now", type_=UtcDateTime()), _SKIP)
+    .columns(is_due=Boolean(), due=UtcDateTime())
+)
 
 # For the one process that owns a SQLite file, when it opens it: nobody else can hold a lane then.
 VOID_LEASES = text(
@@ -142,8 +154,19 @@ LEDGER_DUE = {
 }
 
 
-def claim_lanes(house: HouseUnit, kind: LaneKind, *, limit: int, lease: timedelta) -> list[ClaimedLane]:
-    """Take up to `limit` due lanes, round robin over integrations within a priority."""
+def claim_lanes(
+    house: HouseUnit,
+    kind: LaneKind,
+    *,
+    limit: int,
+    lease: timedelta,
+    skip: tuple[IntegrationId, ...] = (),
+    each: int | None = None,
+) -> list[ClaimedLane]:
+    """Take up to `limit` due lanes, round robin over integrations within a priority.
+
+    None of the integrations to `skip`, and at most `each` of any one.
+    """
     token = house.new_key()
     until = house.now + lease
     found = house.execute(
@@ -155,6 +178,8 @@ def claim_lanes(house: HouseUnit, kind: LaneKind, *, limit: int, lease: timedelt
             "token": token,
             "limit": limit,
             "candidates": CANDIDATES,
+            "each": limit if each is None else each,
+            "skip": skip,
         },
     )
     return [
@@ -271,7 +296,10 @@ def put_off_lane(house: HouseUnit, lane: ClaimedLane, *, wait: timedelta) -> Non
     )
 
 
-def next_due(house: HouseUnit, kind: LaneKind) -> datetime | None:
-    """When the next lane of this kind can be claimed; None: none has anything to do."""
-    due: datetime | None = house.execute(NEXT_DUE, {"kind": kind.value})[0].due
-    return due
+def seconds_until_due(house: HouseUnit, kind: LaneKind, *, skip: tuple[IntegrationId, ...] = ()) -> float:
+    """When a lane of this kind can be claimed: 0 for now; without end if none will be by itself."""
+    [row] = house.execute(NEXT_DUE, {"kind": kind.value, "now": house.now, "skip": skip})
+    if row.is_due:
+        return 0.0
+    due: datetime | None = row.due
+    return (due - house.now).total_seconds() if due is not None else math.inf

@@ -18,9 +18,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from chaskiq_core.errors import RaceError, UnavailableError
 from chaskiq_core.store import migrate
 from chaskiq_core.store.call import Call
-from chaskiq_core.store.clock import IdClock
 from chaskiq_core.store.ledgers import Arrival, append_postgres
-from chaskiq_core.store.node import take_node
+from chaskiq_core.store.node import Node, take_node
 from chaskiq_core.store.store import APPENDED, Outcome, Store
 from chaskiq_core.store.unit import Committed
 
@@ -105,9 +104,9 @@ class PostgresStore(Store):
         except UnavailableError:
             await self.engine.dispose()  # uvloop never closes with a connection left open
             raise
-        self.clock = IdClock(node)
+        self._is_node(node)
 
-    async def _prepare(self) -> int:
+    async def _prepare(self) -> Node:
         """Look at the schema; the node number of this process."""
         async with self.engine.connect() as connection:
             version = await connection.run_sync(migrate.current_version)

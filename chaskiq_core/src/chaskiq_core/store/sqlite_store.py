@@ -20,11 +20,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from chaskiq_core.errors import ChaskiqError, RaceError, UnavailableError
 from chaskiq_core.store import migrate
 from chaskiq_core.store.call import Call
-from chaskiq_core.store.clock import IdClock
 from chaskiq_core.store.file_lock import FileLock
 from chaskiq_core.store.lanes import VOID_LEASES
 from chaskiq_core.store.ledgers import Arrival, append_sqlite
-from chaskiq_core.store.node import take_node
+from chaskiq_core.store.node import Node, take_node
 from chaskiq_core.store.store import APPENDED, Outcome, Store
 from chaskiq_core.store.unit import Committed
 
@@ -94,7 +93,7 @@ class SqliteStore(Store):
         except (DBAPIError, sqlite3.Error) as error:
             self._file_lock.release()
             raise UnavailableError(f"SQLite database {self.path}: {_reason(error)}") from error
-        self.clock = IdClock(node)
+        self._is_node(node)
         self._thread = threading.Thread(target=self._write_batches, name="chaskiq-writer", daemon=True)
         self._thread.start()
 
@@ -145,7 +144,7 @@ class SqliteStore(Store):
             waiting.future.exception()
             raise
 
-    def _prepare(self) -> int:
+    def _prepare(self) -> Node:
         """Bring the schema up; the node number of this process."""
         with self._writer.connect() as connection:
             with connection.begin():

@@ -17,6 +17,7 @@ from chaskiq_core.model.ids import AppId
 from chaskiq_core.store.call import Actor, Call, check_values, new_call_id, running_act, utc_now
 from chaskiq_core.store.clock import IdClock
 from chaskiq_core.store.ledgers import Arrival
+from chaskiq_core.store.node import Node
 from chaskiq_core.store.unit import Committed, HouseUnit, Unit
 
 P = ParamSpec("P")
@@ -63,6 +64,8 @@ class Store(abc.ABC):
         """Makes the addresses of media that views show; set by the hub, too."""
         self._app_ids: dict[str, tuple[AppId, float]] = {}
         self.clock = IdClock(0)
+        self.epoch = ""
+        """The database's own name, once it is open: what two installations share must carry it."""
 
     @abc.abstractmethod
     async def open(self) -> None:
@@ -133,6 +136,11 @@ class Store(abc.ABC):
         )
         check_values(call)
         return call
+
+    def _is_node(self, node: Node) -> None:
+        """What the database told this process when it was opened."""
+        self.clock = IdClock(node.number)
+        self.epoch = node.epoch
 
     def _wants_trial(self, call: Call[R]) -> bool:
         undo = self._undo_first_try

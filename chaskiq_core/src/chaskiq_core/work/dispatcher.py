@@ -20,3 +20,6 @@ class Dispatcher(Protocol):
 
     def ticket(self, kind: LaneKind) -> Ticket:
         """A ticket for the next wake-up of this kind."""
+
+    async def listen(self) -> None:
+        """Hear the wake-ups of other processes until cancelled; run by a process that works."""

@@ -31,3 +31,7 @@ class LocalDispatcher:
 
     def ticket(self, kind: LaneKind) -> LocalTicket:
         return LocalTicket(self._events.setdefault(kind, anyio.Event()))
+
+    async def listen(self) -> None:
+        """There are no others."""
+        await anyio.sleep_forever()

@@ -6,6 +6,7 @@ from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.store.lanes import claim_lane, release_lane
 from chaskiq_core.store.store import Store
+from chaskiq_core.work.turn import Turn
 from chaskiq_core.work.worker import Drain
 
 LEASE = timedelta(seconds=60)
@@ -16,7 +17,7 @@ async def run_lane(store: Store, app_id: AppId, kind: LaneKind, key: str, drain:
     lane = await store.house_write(claim_lane, app_id, kind, key, lease=LEASE)
     if lane is None:
         return False
-    await drain([lane])
+    await drain([lane], Turn())
     while not await store.house_write(release_lane, lane):
         continue
     return True

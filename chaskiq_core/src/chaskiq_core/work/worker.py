@@ -1,8 +1,9 @@
 """A worker: claims lanes, hands them to the drain it was given, releases them; knows nothing of what a drain does."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 from typing import Protocol
@@ -12,16 +13,20 @@ from anyio.abc import TaskGroup
 
 from chaskiq_core.errors import ChaskiqError, LaneLostError, UnavailableError
 from chaskiq_core.model import LaneKind
-from chaskiq_core.store.call import utc_now
-from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, next_due, put_off_lane, release_lanes
+from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, put_off_lane, release_lanes, seconds_until_due
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import HouseUnit
 from chaskiq_core.work.dispatcher import Dispatcher
+from chaskiq_core.work.gate import Gate
+from chaskiq_core.work.turn import Stop, Turn
 
 LOOK_SECONDS = 0.5
 """How long a worker waits at most before it looks at the lanes by itself: a lost wake-up delays work by that."""
 AWAY_SECONDS = 1.0
 """How long it waits when the database is away."""
+LET_GO_SECONDS = 2.0
+"""How long a cancelled drain may take to let go of its lanes."""
 FAILED_WAIT = timedelta(seconds=1)
 log = logging.getLogger("chaskiq.work")
 
@@ -29,7 +34,7 @@ log = logging.getLogger("chaskiq.work")
 class Drain(Protocol):
     """Does what lanes of one App have to do, and leaves their next due in the ledger."""
 
-    async def __call__(self, lanes: Sequence[ClaimedLane], /) -> None: ...
+    async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,10 @@ class LanePlan:
     """Lanes handed to one drain at once."""
     drains: int
     """Drains that run at the same time."""
+    each: int | None = None
+    """How many lanes one integration may have in hand at most, so that a slow provider leaves room for the others."""
+    gate: Gate = field(default_factory=Gate)
+    """Whose lanes are not claimed for now."""
     lease: timedelta = timedelta(seconds=60)
 
 
@@ -59,7 +68,8 @@ class Worker:
         self._dispatcher = dispatcher
         self._plans = plans
         self._look_seconds = look_seconds
-        self._stopping = False
+        self._stop = Stop()
+        self._held: dict[LaneKind, Counter[IntegrationId | None]] = {kind: Counter() for kind in plans}
 
     async def run(self) -> None:
         """Work until `stop`; then finish what is in hand."""
@@ -68,13 +78,13 @@ class Worker:
                 tasks.start_soon(self._serve, tasks, kind, plan)
 
     def stop(self) -> None:
-        """Claim nothing more; `run` returns when the drains that run have ended."""
-        self._stopping = True
+        """Claim nothing more; drains end after the step they are at, and `run` returns."""
+        self._stop.told = True
         self._dispatcher.wake(frozenset(self._plans))
 
     async def _serve(self, tasks: TaskGroup, kind: LaneKind, plan: LanePlan) -> None:
         slots = anyio.Semaphore(plan.drains)
-        while not self._stopping:
+        while not self._stop.told:
             ticket = self._dispatcher.ticket(kind)
             try:
                 wait = await self._start_drains(tasks, kind, plan, slots)
@@ -89,44 +99,69 @@ class Worker:
 
     async def _start_drains(self, tasks: TaskGroup, kind: LaneKind, plan: LanePlan, slots: anyio.Semaphore) -> float:
         """Hand out what is due; how many seconds nothing more will be."""
-        due = await self._store.house_read(next_due, kind)
-        if due is None:
-            return self._look_seconds
-        if (seconds := (due - utc_now()).total_seconds()) > 0:
-            return min(seconds, self._look_seconds)
         await slots.acquire()
         lanes: list[ClaimedLane] = []
         try:
+            skip, each = self._room(kind, plan)
+            wait = await self._store.house_read(seconds_until_due, kind, skip=skip)
+            if wait > 0 or self._stop.told:
+                return min(wait, plan.gate.opens_in() or wait, self._look_seconds)
             free = slots.value + 1
-            lanes = await self._store.house_write(claim_lanes, kind, limit=plan.batch * free, lease=plan.lease)
+            lanes = await self._store.house_write(
+                claim_lanes, kind, limit=plan.batch * free, lease=plan.lease, skip=skip, each=each
+            )
         finally:
             if not lanes:
                 slots.release()
         for n, batch in enumerate(_batches(lanes, plan.batch)):
             if n:
                 await slots.acquire()
-            tasks.start_soon(self._drain, batch, plan, slots)
+            self._held[kind].update(lane.integration_id for lane in batch)
+            tasks.start_soon(self._drain, batch, kind, plan, slots)
         return 0.0 if lanes else 0.01
 
-    async def _drain(self, lanes: Sequence[ClaimedLane], plan: LanePlan, slots: anyio.Semaphore) -> None:
+    def _room(self, kind: LaneKind, plan: LanePlan) -> tuple[tuple[IntegrationId, ...], int | None]:
+        """Whose lanes to leave alone now, and how many of each other integration may be claimed."""
+        closed = set(plan.gate.closed())
+        if plan.each is None:
+            return tuple(sorted(closed)), None
+        held = self._held[kind]
+        full = {one for one, count in held.items() if count >= plan.each}
+        most = max((count for one, count in held.items() if one not in full), default=0)
+        closed |= {one for one in full if one is not None}
+        return tuple(sorted(closed)), plan.each - most
+
+    async def _drain(
+        self, lanes: Sequence[ClaimedLane], kind: LaneKind, plan: LanePlan, slots: anyio.Semaphore
+    ) -> None:
         try:
-            try:
-                await plan.drain(lanes)
-            except (UnavailableError, LaneLostError) as error:
-                # Nobody died of what is in the lane: its attempts must not count against the head.
-                log.warning("%s: %s", ", ".join(lane.key for lane in lanes), error)
-                if isinstance(error, UnavailableError):
-                    await anyio.sleep(AWAY_SECONDS)
-                await self._store.house_write(_release, tuple(lanes))
-            except Exception:
-                log.exception("draining %s failed", ", ".join(lane.key for lane in lanes))
-                await self._store.house_write(_put_off, tuple(lanes))
-            else:
-                await self._store.house_write(_release, tuple(lanes))
+            await self._work_on(lanes, plan)
         except ChaskiqError as error:
             log.warning("lanes wait for their lease to run out: %s", error)
         finally:
+            self._held[kind].subtract(lane.integration_id for lane in lanes)
+            self._held[kind] += Counter()  # those at zero go
             slots.release()
+
+    async def _work_on(self, lanes: Sequence[ClaimedLane], plan: LanePlan) -> None:
+        try:
+            await plan.drain(lanes, Turn(self._stop))
+        except (UnavailableError, LaneLostError) as error:
+            # Nobody died of what is in the lane: its attempts must not count against the head.
+            log.warning("%s: %s", ", ".join(lane.key for lane in lanes), error)
+            if isinstance(error, UnavailableError):
+                await anyio.sleep(AWAY_SECONDS)
+            await self._store.house_write(_release, tuple(lanes))
+        except anyio.get_cancelled_exc_class():
+            # The time to end is over: others may go on with the lanes at once, not only when the lease runs out.
+            with anyio.move_on_after(LET_GO_SECONDS, shield=True):
+                await self._store.house_write(_release, tuple(lanes))
+            raise
+        except Exception:
+            log.exception("draining %s failed", ", ".join(lane.key for lane in lanes))
+            await self._store.house_write(_put_off, tuple(lanes))
+        else:
+            await self._store.house_write(_release, tuple(lanes))
 
 
 def _batches(lanes: Sequence[ClaimedLane], size: int) -> list[list[ClaimedLane]]:

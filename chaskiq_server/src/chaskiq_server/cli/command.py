@@ -22,6 +22,7 @@ from chaskiq_server.cli import (
     sandbox,
     serve,
     tokens,
+    worker,
 )
 from chaskiq_server.cli.answers import tell
 from chaskiq_server.logs import configure_logging
@@ -36,6 +37,7 @@ app = typer.Typer(
     epilog="Example: chaskiq apps create --name Acme, then chaskiq serve",
 )
 serve.add_to(app)
+worker.add_to(app)
 doctor.add_to(app)
 sandbox.add_to(app)
 app.add_typer(database.group)

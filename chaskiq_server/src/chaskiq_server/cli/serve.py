@@ -34,10 +34,12 @@ def run_server(
 
     settings = load_settings()
     configure_logging(settings.log_format)
-    app = create_app(Chaskiq(settings), workers=workers)
+    chaskiq = Chaskiq(settings)
+    app = create_app(chaskiq, workers=workers)
     with bind(host, port) as listener:
         ready = partial(log.info, "serving at %s", url_of(listener))
         anyio.run(
-            partial(serve, app, listener, on_ready=ready), backend_options={"use_uvloop": sys.platform != "win32"}
+            partial(serve, app, listener, on_ready=ready, on_stop=chaskiq.stop_work),
+            backend_options={"use_uvloop": sys.platform != "win32"},
         )
     log.info("stopped")

@@ -15,7 +15,7 @@ from chaskiq_server.demo.guide import guide
 from chaskiq_server.demo.play import play
 from chaskiq_server.demo.running import running_demo
 from chaskiq_server.logs import configure_logging
-from chaskiq_server.serving import told_to_stop
+from chaskiq_server.signals import told_to_stop
 
 
 def main() -> int:

@@ -1,0 +1,26 @@
+"""A hub that only works, until the process is told to stop; for `chaskiq worker`."""
+
+import gc
+import logging
+
+import anyio
+
+from chaskiq_core import Chaskiq
+from chaskiq_server.signals import told_to_stop
+
+FINISH_SECONDS = 7
+"""How long what is in hand may take to end; what a provider does not answer by then is let go of as unknown."""
+log = logging.getLogger("chaskiq.worker")
+
+
+async def work_until_told(chaskiq: Chaskiq) -> None:
+    """Open the hub and work until SIGINT or SIGTERM; then claim nothing more, finish, and close it."""
+    async with chaskiq, anyio.create_task_group() as tasks:
+        tasks.start_soon(chaskiq.work)
+        gc.collect()
+        gc.freeze()  # as the server does: what stands now stays
+        log.info("working")
+        await told_to_stop()
+        chaskiq.stop_work()
+        tasks.cancel_scope.deadline = anyio.current_time() + FINISH_SECONDS
+    log.info("stopped")
