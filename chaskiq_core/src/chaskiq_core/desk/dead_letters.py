@@ -103,6 +103,7 @@ def replay(unit: Unit, item_id: str) -> str:
         raise NotFoundError(f"no inbound item {item_id[:32]!r} in this App")
     item = found[0]
     item.state = ItemState.PENDING
+    item.attempts = 0
     item.due_at = unit.now
     item.error = None
     item.processed_at = None

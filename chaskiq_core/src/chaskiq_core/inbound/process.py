@@ -20,8 +20,9 @@ from chaskiq_core.store.unit import Unit
 from chaskiq_core.work.turn import Turn
 
 ITEMS_PER_BATCH = 32
-MAX_CLAIMS = 3
-"""A lane claimed that often without a release has an item at its head that kills its workers."""
+MAX_DEATHS_ALONE = 2
+"""An item whose worker ended that often while it wrote this item alone, after one that ended with it among others, is
+what kills them. Claims of its lane say less: a process that is killed three times holds many lanes each time."""
 LEASE = timedelta(seconds=30)
 log = logging.getLogger("chaskiq.inbound")
 
@@ -62,10 +63,10 @@ class InboundDrain:
         )
         if not items:
             return
-        if lanes[0].attempts >= MAX_CLAIMS:
+        parsed = [one for one in await self._parse(acting, items, in_child=suspect) if one is not None]
+        if suspect and parsed and not await acting.write(count_attempt, items[0].id):
             await acting.write(park_item, items[0].id, "its workers died or were stopped each time they had it in hand")
             return
-        parsed = [one for one in await self._parse(acting, items, in_child=suspect) if one is not None]
         try:
             await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE)
         except (UnavailableError, LaneLostError):
@@ -109,6 +110,17 @@ class InboundDrain:
             except Exception as error:
                 log.exception("inbound item %d is parked", one.item_id)
                 await acting.write(park_item, one.item_id, f"{type(error).__name__}: {error}")
+
+
+def count_attempt(unit: Unit, item_id: int) -> bool:
+    """Count that a worker is about to write this item alone; False: too many ended while they did."""
+    return bool(
+        unit.change(
+            unit.update(InboundItem)
+            .where(InboundItem.id == item_id, InboundItem.attempts < MAX_DEATHS_ALONE)
+            .values(attempts=InboundItem.attempts + 1)
+        )
+    )
 
 
 def read_items(unit: Unit, lane_keys: tuple[str, ...], *, limit: int) -> list[LedgerItem]:
