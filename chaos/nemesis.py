@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from chaos.backing import Postgres, RedisServer
+from chaos.backing import Postgres, Redis
 from chaos.house import Member
 from chaos.lines import Told
 from chaos.link import Link, post
@@ -39,7 +39,7 @@ class Nemesis:
     members: list[Member]
     provider_port: int
     postgres: Postgres | None = None
-    redis: RedisServer | None = None
+    redis: Redis | None = None
     kills: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     struck_at: list[float] = field(default_factory=list)

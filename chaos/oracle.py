@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from chaos.bot_api import UNKNOWABLE, Attempt, Record
 from chaos.ledger import Ledger, Row
 from chaos.plan import Follow, Message, Plan
+from chaskiq_core.host.call import Limits
+from chaskiq_core.outbound.drain import SPARE_SECONDS
 
 MAX_DETAILS = 12
-SEND_SECONDS = 40.0
+SEND_SECONDS = Limits().send_seconds + SPARE_SECONDS
 """From `sending` until its deadline: the limit of a send, and what is spare."""
 ANSWER_SECONDS = 16.0
 """How long after `sending` the provider's answer may still be waited for, and settled."""
