@@ -30,7 +30,8 @@ Group = SqliteGroupCommit[bytes] | PostgresGroupCommit[bytes]
 def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: str) -> None:
     """Serve until killed."""
     app = cast(FastAPI, _app(database_url))  # all that is asked of it is Starlette's
-    anyio.run(partial(serving.serve, app, listener, on_ready=on_ready), backend_options={"use_uvloop": True})
+    serving_until_killed = partial(serving.serve, app, listener, on_ready=on_ready, on_stop=lambda: None)
+    anyio.run(serving_until_killed, backend_options={"use_uvloop": True})
 
 
 def _app(database_url: str) -> Starlette:
