@@ -64,9 +64,9 @@ _LANES = """
         next_due = CASE WHEN next_due < excluded.next_due THEN next_due ELSE excluded.next_due END
     """
 
-# One statement, one round trip: foreign keys are checked at its end, when the requests stand. The lanes' WHERE is always
-# true and has the items written first: a worker, too, has the items before the lanes. Left to itself, PostgreSQL begins
-# with the lanes, and a webhook that came again while it was worked on was a deadlock.
+# One statement, one round trip: foreign keys are checked at its end, when the requests stand. The lanes' WHERE is true
+# and has the items written first, as a worker does. Left to itself, PostgreSQL begins with the lanes, and a webhook that
+# came again while it was worked on was a deadlock.
 _POSTGRES = """
     WITH requests AS (
         INSERT INTO chaskiq_inbound_requests
