@@ -27,6 +27,7 @@ from chaskiq_server.cli import run
 from chaskiq_server.cli.command import app
 
 SECRET_KEY = "a secret key of the fault campaign, long enough"
+LIFE = "--- a new process\n"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 PRELOADED = ["chaos.__main__", "chaskiq_server.app", "chaskiq_server.serving", "chaskiq_telegram", "chaos.echo"]
@@ -161,12 +162,16 @@ class Member:
             await self.start()
 
     def _last_words(self) -> str:
-        return (self.ground.folder / f"{self.name}.log").read_text()[-2000:]
+        """What the process that ended last has logged."""
+        log = (self.ground.folder / f"{self.name}.log").read_text(errors="replace")
+        return log.rpartition(LIFE)[2][-2000:]
 
     def _check_runs(self) -> None:
+        """One that finds no database when it starts says so and ends; any other end is a crash."""
         assert self.process is not None
-        if self.process.exitcode is not None:
-            self.crashes.append(f"{self.name} ended by itself with {self.process.exitcode}")
+        words = self._last_words() if self.is_dead else ""
+        if self.is_dead and not (self.process.exitcode == 1 and "chaskiq: PostgreSQL can't be reached" in words):
+            self.crashes.append(f"{self.name} ended by itself with {self.process.exitcode}: {words[-300:]}")
 
     async def _ended(self) -> None:
         assert self.process is not None
@@ -227,6 +232,7 @@ def _run(
     log = os.open(folder / f"{name}.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    os.write(log, LIFE.encode())
     os.chdir(folder)
     os.environ.update(environment)
     sys.path.insert(0, str(folder / "site"))

@@ -65,8 +65,8 @@ _LANES = """
     """
 
 # One statement, one round trip: foreign keys are checked at its end, when the requests stand. The lanes' WHERE is true
-# and has the items written first, as a worker does. Left to itself, PostgreSQL begins with the lanes, and a webhook that
-# came again while it was worked on was a deadlock.
+# and has the items written first, as a worker does. Left to itself, PostgreSQL begins with the lanes, and a webhook
+# that came again while it was worked on was a deadlock.
 _POSTGRES = """
     WITH requests AS (
         INSERT INTO chaskiq_inbound_requests
