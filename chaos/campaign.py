@@ -230,6 +230,7 @@ async def _let_time_pass(house: Furnished) -> None:
     """Stop the house; as if it had stood still until what the dead held has run out."""
     for member in house.members:
         await member.stop()
+    await house.ledger.is_left()
     await house.ledger.let_time_pass()
     for member in house.members:
         await member.start()

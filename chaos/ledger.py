@@ -10,13 +10,14 @@ import asyncpg
 
 Row: TypeAlias = Sequence[object]
 
-OPEN_WORK = {
-    "inbound items": "SELECT count(*) FROM chaskiq_inbound_items WHERE state = 'pending'",
-    "jobs": "SELECT count(*) FROM chaskiq_jobs WHERE state = 'pending'",
-    "deliveries": "SELECT count(*) FROM chaskiq_deliveries WHERE state IN ('queued', 'sending')",
-    "lanes": "SELECT count(*) FROM chaskiq_lanes WHERE next_due IS NOT NULL OR lease_token IS NOT NULL",
-}
+OPEN_WORK = """
+    SELECT 'inbound items', count(*) FROM chaskiq_inbound_items WHERE state = 'pending'
+    UNION ALL SELECT 'jobs', count(*) FROM chaskiq_jobs WHERE state = 'pending'
+    UNION ALL SELECT 'deliveries', count(*) FROM chaskiq_deliveries WHERE state IN ('queued', 'sending')
+    UNION ALL SELECT 'lanes', count(*) FROM chaskiq_lanes WHERE next_due IS NOT NULL OR lease_token IS NOT NULL
+    """
 """What there is none of when everything is done."""
+LOOK_SECONDS = 0.05
 DONE = "SELECT count(*) FROM chaskiq_inbound_items WHERE state <> 'pending'"
 
 
@@ -45,8 +46,13 @@ class Ledger:
 
     async def open_work(self) -> dict[str, int]:
         """How much of what is still to be done."""
-        counted = {name: await self.number(statement) for name, statement in OPEN_WORK.items()}
-        return {name: count for name, count in counted.items() if count}
+        return {str(name): int(str(count)) for name, count in await self.rows(OPEN_WORK) if count}
+
+    async def is_left(self) -> None:
+        """Return once PostgreSQL has noticed the death of its clients: until then it carries out what they sent."""
+        backends = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'chaskiq'"
+        while not self.is_sqlite and await self.number(backends):  # noqa: ASYNC110  another process has no event of ours
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def let_time_pass(self) -> None:
         """Leases are over, and so are the deadlines of sends that were cut off, as after a minute and a half."""

@@ -9,6 +9,7 @@ import itertools
 import os
 import signal
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -20,8 +21,8 @@ from chaos.link import Link, NoAnswerError, post
 from chaos.plan import FIRST_CHAT, LOOPBACK, Follow, Message, Plan
 from chaos.point_process import VARIABLE, serve_until_point
 
-SECONDS = 60.0
-LOOK_SECONDS = 0.01
+SECONDS = 100.0
+LOOK_SECONDS = 0.05
 SURVIVED = 2
 """So many lives in a row that ended before their point: there is no further one."""
 
@@ -76,6 +77,7 @@ async def _restart(house: Furnished, *, at: int) -> None:
     [member] = house.members
     if not member.is_dead:
         await member.stop()
+    await house.ledger.is_left()
     await house.ledger.let_time_pass()
     member.more[VARIABLE] = str(at)
     await member.start()
@@ -124,9 +126,11 @@ async def _check(found: Points, house: Furnished, message: Message) -> None:
     """Deliver it once more, as a provider without an answer would; then look at everything."""
     if (status := await _deliver(house, message)) != 200:
         found.wrong.append(f"point {message.chat - FIRST_CHAT}: delivered again it was answered {status}")
-    async with asyncio.timeout(SECONDS):
-        while await house.ledger.open_work():  # noqa: ASYNC110  another process has no event of ours
-            await asyncio.sleep(LOOK_SECONDS)
+    until = time.monotonic() + SECONDS
+    while (open_work := await house.ledger.open_work()) and time.monotonic() < until:
+        await asyncio.sleep(LOOK_SECONDS)
+    if open_work:
+        found.wrong.append(f"point {message.chat - FIRST_CHAT}: stuck {open_work}")
     rows = await house.ledger.rows(
         "SELECT p.text FROM chaskiq_conversation_parts AS p JOIN chaskiq_conversation_channels AS c "
         f"ON c.conversation_id = p.conversation_id WHERE c.channel_id = '{message.chat}' ORDER BY p.seq"
