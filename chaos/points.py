@@ -9,7 +9,6 @@ import itertools
 import os
 import signal
 import sys
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -126,10 +125,7 @@ async def _check(found: Points, house: Furnished, message: Message) -> None:
     """Deliver it once more, as a provider without an answer would; then look at everything."""
     if (status := await _deliver(house, message)) != 200:
         found.wrong.append(f"point {message.chat - FIRST_CHAT}: delivered again it was answered {status}")
-    until = time.monotonic() + SECONDS
-    while (open_work := await house.ledger.open_work()) and time.monotonic() < until:
-        await asyncio.sleep(LOOK_SECONDS)
-    if open_work:
+    if open_work := await house.ledger.is_quiet(seconds=SECONDS):
         found.wrong.append(f"point {message.chat - FIRST_CHAT}: stuck {open_work}")
     rows = await house.ledger.rows(
         "SELECT p.text FROM chaskiq_conversation_parts AS p JOIN chaskiq_conversation_channels AS c "
