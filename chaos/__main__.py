@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Sequence
 
-from chaos import campaign, house, peers, points
+from chaos import campaign, house, points
 from chaos.plan import Plan
 
 
@@ -63,6 +63,8 @@ def _play_points(arguments: Sequence[str]) -> int:
 
 
 def _play_peers(arguments: Sequence[str]) -> int:
+    from chaos import peers  # the frameworks take longer to import than all else, and would burden every process
+
     parser = argparse.ArgumentParser(prog="python -m chaos peers", description=peers.__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--messages", type=int, default=3_700)
