@@ -40,7 +40,7 @@ bench: $(VENV)/.ready
 
 chaos: $(VENV)/.ready
 	$(BIN)/python -m chaos $(if $(PEERS),peers) $(if $(SEED),--seed $(SEED)) $(if $(MESSAGES),--messages $(MESSAGES)) \
-		$(if $(KILLS),--kills $(KILLS)) $(if $(DB),--db $(DB)) $(ARGS)
+		$(if $(KILLS),--kills $(KILLS)) $(if $(PEERS),,$(if $(DB),--db $(DB))) $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
