@@ -14,7 +14,7 @@ from chaos.plan import Plan
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play what was asked for; the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by `timeout` or CI, it takes its processes along
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it takes its processes along
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["points"]:
         return _play_points(given[1:])
