@@ -1,10 +1,13 @@
 """Every act of the desk, used once or more, as a story; what it leaves behind, without ids and times."""
 
+from datetime import UTC, datetime
+
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
-from chaskiq_core.desk import dead_letters, integrations, media, people, staff
-from chaskiq_core.errors import UnknownOutcomeError
+from chaskiq_core.desk import dead_letters, integrations, media, people, replay, staff
+from chaskiq_core.errors import RetryLaterError, UnknownOutcomeError
 from tests.harness.house import House, a_message
+from tests.harness.wait import until
 
 
 async def play_desk(house: House) -> list[object]:
@@ -60,12 +63,31 @@ async def play_desk(house: House) -> list[object]:
     by_part = {one.part_key: one.delivery.id for one in listed.items}
     seen += [(await ann.write(dead_letters.confirm, by_part[lost[0].key])).delivery.state]
     seen += [(await ann.write(dead_letters.retry, by_part[lost[1].key])).delivery.state]
+    await house.quiet()
+    view = await ann.write(integrations.decide_unknown, house.integration, on_unknown="resend")
+    seen += [view.on_unknown]
+    house.tiny.outbox.faults.append(RetryLaterError("not for an hour", retry_after_seconds=3600))
+    waits = await house.reply(outbound.key, "never")
+
+    async def was_asked() -> bool:
+        if house.tiny.outbox.faults:
+            return False  # asked first: what is queued then was refused, not waiting for its first try
+        return bool((await ann.read(dead_letters.deliveries, state="queued")).items)
+
+    await until(was_asked)
+    seen += [waits.seq]
+    queued = (await ann.read(dead_letters.deliveries, state="queued")).items
+    seen += [(await ann.write(dead_letters.cancel, one.delivery.id)).delivery.state for one in queued]
     await house.post(a_message(9, "bad", poison=True))
     await house.quiet()
     [failed] = (await ann.read(dead_letters.inbound)).items
     seen += [(await ann.read(dead_letters.webhook, failed.id)).provider]
     await ann.write(dead_letters.replay, failed.id)
     await house.quiet()
+    begun = await ann.write(replay.replay_span, since=datetime(2026, 1, 1, tzinfo=UTC), state="all")
+    await house.quiet()
+    done = await ann.read(replay.replay_progress, begun.id)
+    seen += [(done.state, done.replayed)]
 
     sealed = house.chaskiq.seal_settings("tiny", {"name": "second"}, hook_token="second")
     second = (await ann.write(integrations.add, sealed, name="Second")).view.id

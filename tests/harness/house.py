@@ -100,7 +100,10 @@ class House:
                 await each()
             return await self.system.read(count_open) == 0
 
-        await until(nothing_left, seconds=seconds)
+        try:
+            await until(nothing_left, seconds=seconds)
+        except TimeoutError:
+            raise TimeoutError(f"still to do: {await self.system.read(what_is_open)}") from None
 
     async def take_in(self) -> None:
         """Work on what came in, and on nothing else: for a house without workers."""
@@ -127,6 +130,24 @@ def count_open(unit: Unit) -> int:
         + len(unit.all(unit.select(Job).where(Job.state == ItemState.PENDING)))
         + len(unit.all(unit.select(Delivery).where(to_do)))
     )
+
+
+def what_is_open(unit: Unit) -> list[str]:
+    """The same for who wonders why it is not done, with the lanes that have something to do."""
+    items = unit.all(unit.select(InboundItem).where(InboundItem.state == ItemState.PENDING))
+    jobs = unit.all(unit.select(Job).where(Job.state == ItemState.PENDING))
+    deliveries = unit.all(unit.select(Delivery).where(Delivery.state.in_(DeliveryState)))
+    lanes = unit.all(unit.select(Lane).where(Lane.next_due.is_not(None)))
+    return [
+        *(f"item {one.lane_key} due {one.due_at}" for one in items),
+        *(f"job {one.key} due {one.due_at}: {one.error}" for one in jobs),
+        *(
+            f"delivery {one.lane_key} {one.state} due {one.due_at} stale {one.stale_since} settle {one.settle_by}"
+            for one in deliveries
+            if one.state in (DeliveryState.QUEUED, DeliveryState.SENDING) or one.stale_since or one.settle_by
+        ),
+        *(f"lane {one.kind} {one.key} due {one.next_due} until {one.lease_until}" for one in lanes),
+    ]
 
 
 def let_time_pass(unit: Unit) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text, read_document
-from chaskiq_core.desk import dead_letters, integrations, media, people, staff
+from chaskiq_core.desk import dead_letters, integrations, media, people, replay, staff
 from chaskiq_core.desk.permissions import ACTS
 from chaskiq_core.errors import ForbiddenError, InvalidError, NotFoundError, UnknownOutcomeError
 from chaskiq_core.hub import AppActing
@@ -20,6 +21,7 @@ from tests.harness.house import ANN, House, a_house, a_message
 pytestmark = pytest.mark.anyio
 
 EVE = "eve@example.org"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Loot:
     token: str
     part: str
     file: str
+    replay: str
 
 
 @pytest.fixture
@@ -72,6 +75,7 @@ async def loot(house: House) -> Loot:
         token=str((await house.ann.read(staff.list_tokens))[0].id),
         part=answer.key,
         file=(await house.ann.write(media.upload, stored)).id,
+        replay=(await house.ann.write(replay.replay_span, since=LONG_AGO)).id,
     )
 
 
@@ -111,11 +115,15 @@ async def test_no_act_reaches_another_app_by_its_ids(house: House, eve: AppActin
         "integrations.change": eve.write(integrations.change, loot.integration, sealed),
         "integrations.pause_integration": eve.write(integrations.pause_integration, loot.integration),
         "integrations.resume_integration": eve.write(integrations.resume_integration, loot.integration),
+        "integrations.decide_unknown": eve.write(integrations.decide_unknown, loot.integration, on_unknown="resend"),
         "integrations.remove": eve.write(integrations.remove, loot.integration),
         "dead_letters.webhook": eve.read(dead_letters.webhook, loot.item),
         "dead_letters.replay": eve.write(dead_letters.replay, loot.item),
         "dead_letters.retry": eve.write(dead_letters.retry, loot.delivery),
         "dead_letters.confirm": eve.write(dead_letters.confirm, loot.delivery),
+        "dead_letters.cancel": eve.write(dead_letters.cancel, loot.delivery),
+        "replay.replay_span": eve.write(replay.replay_span, since=LONG_AGO, integration=loot.integration),
+        "replay.replay_progress": eve.read(replay.replay_progress, loot.replay),
         "staff.create_token": eve.write(staff.create_token, loot.agent),
         "staff.revoke_token": eve.write(staff.revoke_token, loot.token),
     }

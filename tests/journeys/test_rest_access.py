@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from chaskiq_core.desk import dead_letters, integrations, staff
+from chaskiq_core.desk import dead_letters, integrations, replay, staff
 from chaskiq_core.desk.permissions import ACTS
 from chaskiq_core.errors import UnknownOutcomeError
 from chaskiq_core.model import RoleName
@@ -16,6 +17,7 @@ from tests.harness.server import RunningServer, add_colleague
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 DOORS: dict[str, tuple[str, str]] = {
     "conversations.inbox": ("GET", "/conversations"),
@@ -45,7 +47,11 @@ DOORS: dict[str, tuple[str, str]] = {
     "dead_letters.deliveries": ("GET", "/deliveries"),
     "dead_letters.retry": ("POST", "/deliveries/{key}/retry"),
     "dead_letters.confirm": ("POST", "/deliveries/{key}/confirm"),
+    "dead_letters.cancel": ("POST", "/deliveries/{key}/cancel"),
     "dead_letters.inbound": ("GET", "/inbound"),
+    "replay.replay_span": ("POST", "/inbound/replay"),
+    "replay.replay_progress": ("GET", "/inbound/replays/{replay_id}"),
+    "integrations.decide_unknown": ("PATCH", "/integrations/{key}"),
     "dead_letters.replay": ("POST", "/inbound/{item_id}/replay"),
 }
 """Each act of the desk with its door."""
@@ -61,6 +67,8 @@ BODIES: dict[str, object] = {
     "people.change_contact": {"name": "stolen"},
     "integrations.change": {"settings": {"secret_token": "stolen"}},
     "integrations.pause_integration": {"state": "paused"},
+    "integrations.decide_unknown": {"on_unknown": "resend"},
+    "replay.replay_span": {"since": "2026-01-31T09:30:00Z"},
     "integrations.resume_integration": {"state": "active"},
 }
 
@@ -75,10 +83,11 @@ class Loot:
     delivery: str
     item: str
     part: str
+    replay: str
 
     def url(self, act: str, path: str) -> str:
         """An act's path with these ids in it."""
-        return path.replace("{key}", self.of(act)).replace("{item_id}", self.item).replace("{part_key}", self.part)
+        return path.format(key=self.of(act), item_id=self.item, replay_id=self.replay, part_key=self.part)
 
     def of(self, act: str) -> str:
         """The id that an act's path takes."""
@@ -110,6 +119,7 @@ async def loot(server: RunningServer) -> Loot:
         delivery=(await ann.read(dead_letters.deliveries, state="unknown")).items[0].delivery.id,
         item=(await ann.read(dead_letters.inbound)).items[0].id,
         part=answer.json()["key"],
+        replay=(await ann.write(replay.replay_span, since=LONG_AGO)).id,
     )
 
 
@@ -202,7 +212,7 @@ async def test_a_role_that_does_not_include_it_is_403(server: RunningServer, loo
     for act in DOORS:
         if act.startswith("integrations.") and act not in ("integrations.integrations", "integrations.integration"):
             assert (await bob(act)).status_code == 403, act
-    for act in ("dead_letters.inbound", "dead_letters.replay", "dead_letters.deliveries"):
+    for act in ("dead_letters.inbound", "dead_letters.replay", "dead_letters.deliveries", "replay.replay_span"):
         assert (await bob(act)).status_code == 403, act
     assert (await bob("writing.reply")).status_code == 201
     assert (await bob("integrations.integrations")).status_code == 200

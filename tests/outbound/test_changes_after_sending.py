@@ -221,6 +221,7 @@ def a_piece(n: int, text: str, *, withdrawn: bool = False) -> PieceState:
         state=DeliveryState.SENT,
         fitted=FittedPiece(text=text, content=document_from_text(text)),
         deadline=None,
+        attempt_id=None,
         external_ids=() if withdrawn else (str(n),),
         withdrawn=withdrawn,
     )

@@ -80,6 +80,8 @@ class AddPart:
     origin: Origin | None = None
     quiet: bool = False
     """Taken from the past: no unread, no rules, no bots, no observers."""
+    bulk: bool = False
+    """One of many: it goes out after what people and bots say in conversations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,10 +116,14 @@ class RetryLaterError(SendError):
     error_class = "transient"
     retryable = True
 
-    def __init__(self, message: str, *, code: str = "", retry_after_seconds: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str = "", retry_after_seconds: float | None = None, whole_account: bool = False
+    ) -> None:
         super().__init__(message, code=code)
         self.retry_after_seconds = retry_after_seconds
-        """What the provider asked for; None: our back-off."""
+        """What the provider asked for: that chat is left alone for so long. None: our back-off."""
+        self.whole_account = whole_account
+        """Whether it asked that of the account, not of the one chat."""
 
 
 class RecipientError(SendError):

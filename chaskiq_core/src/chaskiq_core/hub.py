@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -13,12 +15,16 @@ import httpx
 
 from chaskiq_core.conversations.media import FETCH_JOB
 from chaskiq_core.conversations.observers import OBSERVER_JOB
+from chaskiq_core.conversations.status import STATUS_JOB
+from chaskiq_core.desk.replay import REPLAY_JOB
 from chaskiq_core.desk.writing import TYPING_JOB
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import HOOK_PATH, Install
 from chaskiq_core.errands.media import FetchMedia
 from chaskiq_core.errands.observer import CallObserver
+from chaskiq_core.errands.replay import Replay
 from chaskiq_core.errands.signals import Acknowledge, ShowTyping
+from chaskiq_core.errands.status import SettleStatus
 from chaskiq_core.errands.uninstall import Uninstall
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
@@ -42,7 +48,8 @@ from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.outbound.drain import OutboundDrain
-from chaskiq_core.outbound.limits import RateLimits
+from chaskiq_core.outbound.limits import MemoryLimits, RateLimits
+from chaskiq_core.outbound.pace import Pace
 from chaskiq_core.outbound.settle import LEASE as SEND_LEASE
 from chaskiq_core.plugin.webhook import WebhookRequest
 from chaskiq_core.realtime.memory_bus import MemoryBus
@@ -53,6 +60,7 @@ from chaskiq_core.store.sqlite_store import SqliteStore
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Committed, Unit
 from chaskiq_core.work.dispatcher import Dispatcher
+from chaskiq_core.work.gate import Gate
 from chaskiq_core.work.keep_house import keep_house
 from chaskiq_core.work.local_dispatcher import LocalDispatcher
 from chaskiq_core.work.run_lane import run_lane
@@ -61,6 +69,8 @@ from chaskiq_core.work.worker import LanePlan, Worker
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SENDS = 32
+"""Lanes that one worker sends from at the same time; one integration has a quarter of them at most."""
 log = logging.getLogger("chaskiq")
 
 
@@ -116,6 +126,8 @@ class Chaskiq:
         self.bus = MemoryBus()
         self._box = SecretBox(self.settings.secret_keys)
         self._dispatcher: Dispatcher = LocalDispatcher()
+        self._limits_of_sends: RateLimits = MemoryLimits()
+        self.gate = Gate()
         self._limits = limits or Limits()
         self._owner = owner
         self._stack = AsyncExitStack()
@@ -137,7 +149,7 @@ class Chaskiq:
         await self.store.open()
         self._stack.push_async_callback(self.store.close)
         if self.settings.redis_url and self._owner:
-            self._dispatcher = await self._carry_wakes(self.settings.redis_url)
+            await self._share_by_redis(self.settings.redis_url)
         await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
@@ -154,6 +166,8 @@ class Chaskiq:
                 FETCH_JOB: FetchMedia(self.integrations, self.host, self.files, self.settings.max_media_bytes),
                 ACKNOWLEDGE_JOB: Acknowledge(self.integrations, self.host),
                 TYPING_JOB: ShowTyping(self.integrations, self.host),
+                STATUS_JOB: SettleStatus(),
+                REPLAY_JOB: Replay(),
             },
         )
         self._worker = self._make_worker()
@@ -199,8 +213,9 @@ class Chaskiq:
 
     async def work(self) -> None:
         """Run this process's worker until it is cancelled or `stop_work` was called."""
+        retention = timedelta(days=self.settings.retention_days)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(keep_house, self.store)
+            tasks.start_soon(partial(keep_house, self.store, retention=retention, wake=self._dispatcher.wake))
             tasks.start_soon(self._dispatcher.listen)
             await self._worker.run()
             tasks.cancel_scope.cancel()
@@ -247,21 +262,25 @@ class Chaskiq:
         return f"{self.settings.public_url}{self.hook_path(hook_token)}"
 
     def _make_worker(self) -> Worker:
-        outbound = OutboundDrain(self.store, self.integrations, self.host, RateLimits())
+        self.pace = Pace(self._limits_of_sends, self.gate)
+        outbound = OutboundDrain(self.store, self.integrations, self.host, self.pace, self.gate)
         inbound = InboundDrain(self.store, self.integrations, self.host)
         return Worker(
             self.store,
             self._dispatcher,
             {
                 LaneKind.INBOUND: LanePlan(drain=inbound, batch=16, drains=2, lease=INBOUND_LEASE),
-                LaneKind.OUTBOUND: LanePlan(drain=outbound, batch=1, drains=16, lease=SEND_LEASE),
+                LaneKind.OUTBOUND: LanePlan(
+                    drain=outbound, batch=1, drains=SENDS, each=SENDS // 4, gate=self.gate, lease=SEND_LEASE
+                ),
                 LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=8),
             },
         )
 
-    async def _carry_wakes(self, redis_url: str) -> Dispatcher:
-        """A dispatcher that other processes hear, too, for as long as the hub is open."""
+    async def _share_by_redis(self, redis_url: str) -> None:
+        """Wake-ups that other processes hear, and limits that they keep, too, for as long as the hub is open."""
         try:
+            from chaskiq_core.outbound.redis_limits import RedisLimits
             from chaskiq_core.work.taskiq_dispatcher import TaskiqDispatcher, redis_broker
         except ImportError as error:
             raise SettingsError("CHASKIQ_REDIS_URL: needs `pip install chaskiq-core[redis,taskiq]`") from error
@@ -270,7 +289,9 @@ class Chaskiq:
         tasks = await self._stack.enter_async_context(anyio.create_task_group())
         self._stack.callback(tasks.cancel_scope.cancel)
         tasks.start_soon(dispatcher.send)
-        return dispatcher
+        self._dispatcher = dispatcher
+        self._limits_of_sends = limits = RedisLimits(redis_url)
+        self._stack.push_async_callback(limits.close)
 
     def _committed(self, committed: Committed) -> None:
         for change in committed.published:

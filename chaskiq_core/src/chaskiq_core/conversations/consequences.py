@@ -2,7 +2,7 @@
 
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.observers import call_observers
-from chaskiq_core.deliveries.plan import plan
+from chaskiq_core.deliveries.plan import plan, priority_of
 from chaskiq_core.effects import AddPart, Author, Effect
 from chaskiq_core.model import ConversationPart, PartKind, PartSource
 from chaskiq_core.people.unread import count_unread
@@ -25,7 +25,7 @@ def consequences(
     conversation, person = dialogue.conversation, dialogue.person
     if not new.quiet:
         count_unread(unit, conversation, person, part, author)
-    planned = plan(unit, conversation, part, dialogue.channels, new.origin)
+    planned = plan(unit, conversation, part, dialogue.channels, new.origin, priority=priority_of(author, new))
     rows = PartRows(
         part=part,
         author=author_of(dialogue.author_row(unit, author)),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
-from chaskiq_core.effects import Origin
+from chaskiq_core.effects import AddPart, Author, Origin
 from chaskiq_core.model import (
     Conversation,
     ConversationChannel,
@@ -14,7 +14,10 @@ from chaskiq_core.model import (
     PartKind,
 )
 from chaskiq_core.model.ids import ChannelId, ConversationId, PartId
-from chaskiq_core.store.unit import Unit
+from chaskiq_core.store.unit import NORMAL_PRIORITY, Unit
+
+AGENT_PRIORITY = 50
+BULK_PRIORITY = 200
 
 
 def plan(
@@ -23,6 +26,8 @@ def plan(
     part: ConversationPart,
     channels: Sequence[ConversationChannel],
     origin: Origin | None,
+    *,
+    priority: int,
 ) -> list[Delivery]:
     """The deliveries of an agent's or bot's content: none of a note or an event, none back to where it came from."""
     if part.agent_id is None or part.private_note or part.kind is PartKind.EVENT:
@@ -48,10 +53,19 @@ def plan(
             created_at=unit.now,
             settled_at=None,
             stale_since=None,
+            priority=priority,
+            settle_by=None,
         )
         planned.append(unit.add(delivery))
-        unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id)
+        unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id, priority=priority)
     return planned
+
+
+def priority_of(author: Author, new: AddPart) -> int:
+    """A person's words first, then what bots say, then what was written to many."""
+    if new.bulk:
+        return BULK_PRIORITY
+    return NORMAL_PRIORITY if author.is_bot else AGENT_PRIORITY
 
 
 def mark_stale(unit: Unit, part: ConversationPart) -> None:
@@ -65,7 +79,12 @@ def mark_stale(unit: Unit, part: ConversationPart) -> None:
             delivery.stale_since = unit.now
             if delivery.state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
                 delivery.due_at = unit.now
-            unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
+            unit.wake(
+                LaneKind.OUTBOUND,
+                delivery.lane_key,
+                integration_id=delivery.integration_id,
+                priority=AGENT_PRIORITY,
+            )
 
 
 def outbound_lane(channel: ConversationChannel) -> str:

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chaskiq_core.errors import RetryLaterError, SendError, UnknownOutcomeError
-from chaskiq_core.model import Delivery, DeliveryPiece, DeliveryState, JsonObject
+from chaskiq_core.model import Delivery, DeliveryPiece, DeliveryState, JsonObject, OnUnknown
 from chaskiq_core.plugin.events import SendStatus
+from chaskiq_core.plugin.manifest import Idempotency
 
 MAX_ATTEMPTS = 12
 MAX_AGE = timedelta(hours=24)
 """How long a transient error is retried before the delivery fails with it."""
-FINISHED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.UNKNOWN})
-"""States of a piece after which the next one goes."""
+SETTLE_WITHIN = timedelta(seconds=120)
+"""How long an unknown outcome may be settled by the provider: its lane waits for that."""
+LOOK_AFTER = timedelta(seconds=2)
+"""What was just sent may not be found at once."""
 PROGRESS = {
     DeliveryState.UNKNOWN: 0,
     DeliveryState.SENDING: 0,
@@ -19,6 +22,15 @@ PROGRESS = {
     DeliveryState.DELIVERED: 2,
     DeliveryState.READ: 3,
 }
+FINISHED = frozenset(PROGRESS) - {DeliveryState.SENDING}
+"""States of a piece after which the next one goes."""
+TOLD = {
+    SendStatus.SENT: DeliveryState.SENT,
+    SendStatus.DELIVERED: DeliveryState.DELIVERED,
+    SendStatus.READ: DeliveryState.READ,
+    SendStatus.PLAYED: DeliveryState.READ,
+}
+"""What a provider's word means."""
 
 
 def next_piece(pieces: Sequence[DeliveryPiece]) -> DeliveryPiece | None:
@@ -39,7 +51,7 @@ def mark_sent(delivery: Delivery, pieces: Sequence[DeliveryPiece], piece: Delive
     """The provider took the piece; also when it says so late."""
     piece.state = DeliveryState.SENT
     piece.error = None
-    _follow_pieces(delivery, pieces, now=now)
+    follow_pieces(delivery, pieces, now=now)
 
 
 def mark_error(
@@ -50,16 +62,24 @@ def mark_error(
     *,
     wait: timedelta,
     now: datetime,
+    idempotency: Idempotency,
+    on_unknown: OnUnknown,
 ) -> None:
-    """What an error means for the delivery: wait and go on, go on without knowing, or fail with its reason."""
+    """What an error means for the delivery: wait, find out, go on without knowing, or fail with its reason."""
     piece.error = delivery.error = error_json(error)
+    may_go_on = delivery.attempts < MAX_ATTEMPTS and now - delivery.created_at < MAX_AGE
     match error:
-        case RetryLaterError() if delivery.attempts < MAX_ATTEMPTS and now - delivery.created_at < MAX_AGE:
-            piece.state = delivery.state = DeliveryState.QUEUED
-            delivery.due_at = now + wait
+        case RetryLaterError() if may_go_on:
+            _again(delivery, piece, due=now + wait)
+        case UnknownOutcomeError() if idempotency is Idempotency.KEY and may_go_on:
+            _again(delivery, piece, due=now + wait)
+        case UnknownOutcomeError() if idempotency in (Idempotency.LOOKUP, Idempotency.CALLBACK):
+            piece.state = delivery.state = DeliveryState.UNKNOWN
+            delivery.settle_by = now + SETTLE_WITHIN
+            delivery.due_at = now + LOOK_AFTER if idempotency is Idempotency.LOOKUP else delivery.settle_by
         case UnknownOutcomeError():
             piece.state = DeliveryState.UNKNOWN
-            _follow_pieces(delivery, pieces, now=now)
+            decide_unknown(delivery, pieces, on_unknown=on_unknown, now=now, wait=wait)
         case _:
             piece.state = delivery.state = DeliveryState.FAILED
             delivery.settled_at = now
@@ -68,28 +88,49 @@ def mark_error(
                     later.state = DeliveryState.CANCELLED
 
 
+def decide_unknown(
+    delivery: Delivery, pieces: Sequence[DeliveryPiece], *, on_unknown: OnUnknown, now: datetime, wait: timedelta
+) -> None:
+    """Nobody will say any more what became of it: shown to the agents, or sent again where the integration says so."""
+    delivery.settle_by = None
+    if on_unknown is OnUnknown.RESEND and delivery.attempts < MAX_ATTEMPTS and now - delivery.created_at < MAX_AGE:
+        for piece in pieces:
+            if piece.state is DeliveryState.UNKNOWN:
+                _again(delivery, piece, due=now + wait)
+        return
+    follow_pieces(delivery, pieces, now=now)
+
+
+def mark_not_there(delivery: Delivery, piece: DeliveryPiece, *, now: datetime) -> None:
+    """The provider was asked and has it not: it goes again, at once."""
+    delivery.settle_by = None
+    delivery.error = piece.error = None
+    _again(delivery, piece, due=now)
+
+
 def mark_moved(delivery: Delivery, piece: DeliveryPiece, *, now: datetime) -> None:
     """The chat has another id now: the same piece goes there at once."""
-    piece.state = delivery.state = DeliveryState.QUEUED
     piece.error = delivery.error = None
-    delivery.due_at = now
+    _again(delivery, piece, due=now)
 
 
-def mark_status(delivery: Delivery, pieces: Sequence[DeliveryPiece], status: SendStatus, *, now: datetime) -> bool:
+def mark_simpler(delivery: Delivery, piece: DeliveryPiece, payload: JsonObject, *, now: datetime) -> None:
+    """The provider does not take it as it is: it goes as something simpler."""
+    piece.payload = payload
+    _again(delivery, piece, due=now)
+
+
+def mark_status(
+    delivery: Delivery, pieces: Sequence[DeliveryPiece], piece: DeliveryPiece, status: SendStatus, *, now: datetime
+) -> bool:
     """A provider tells how far a message got: only ever further. Says whether anything changed."""
-    state = {
-        SendStatus.SENT: DeliveryState.SENT,
-        SendStatus.DELIVERED: DeliveryState.DELIVERED,
-        SendStatus.READ: DeliveryState.READ,
-        SendStatus.PLAYED: DeliveryState.READ,
-    }.get(status)
-    if state is None or PROGRESS.get(delivery.state, 9) >= PROGRESS[state]:
+    state = TOLD.get(status)
+    if state is None or PROGRESS.get(piece.state, 9) >= PROGRESS[state]:
         return False
-    if next_piece(pieces) is not None:
-        return False
-    delivery.state = state
-    delivery.error = None
-    delivery.settled_at = now
+    piece.state = state
+    piece.error = None
+    if delivery.state not in (DeliveryState.FAILED, DeliveryState.CANCELLED):
+        follow_pieces(delivery, pieces, now=now)
     return True
 
 
@@ -103,13 +144,22 @@ def error_json(error: SendError) -> JsonObject:
     }
 
 
-def _follow_pieces(delivery: Delivery, pieces: Sequence[DeliveryPiece], *, now: datetime) -> None:
-    """The delivery's state is that of its first piece that is not through; at the end unknown outweighs sent."""
-    if next_piece(pieces) is not None:
-        delivery.state = DeliveryState.QUEUED
-        delivery.due_at = now
-        return
+def follow_pieces(delivery: Delivery, pieces: Sequence[DeliveryPiece], *, now: datetime) -> None:
+    """The delivery's state is that of its first piece that is not through; at the end, of the least far one."""
     unknown = next((piece for piece in pieces if piece.state is DeliveryState.UNKNOWN), None)
-    delivery.state = DeliveryState.UNKNOWN if unknown else DeliveryState.SENT
+    if unknown is None:
+        delivery.settle_by = None
+    if (waiting := next_piece(pieces)) is not None:
+        if waiting.state is DeliveryState.QUEUED and delivery.settle_by is None:
+            delivery.state = DeliveryState.QUEUED
+            delivery.due_at = now
+        return
+    least = min(pieces, key=lambda piece: PROGRESS[piece.state])
+    delivery.state = least.state
     delivery.error = unknown.error if unknown else None
     delivery.settled_at = now
+
+
+def _again(delivery: Delivery, piece: DeliveryPiece, *, due: datetime) -> None:
+    piece.state = delivery.state = DeliveryState.QUEUED
+    delivery.due_at = due

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chaskiq_core.conversations.dialogue import lock_dialogues
 from chaskiq_core.conversations.edit import publish_again
+from chaskiq_core.deliveries.plan import AGENT_PRIORITY
 from chaskiq_core.deliveries.queries import load_pieces, page_deliveries
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
@@ -102,11 +103,14 @@ def replay(unit: Unit, item_id: str) -> str:
     if not found:
         raise NotFoundError(f"no inbound item {item_id[:32]!r} in this App")
     item = found[0]
+    was_done = item.state is ItemState.DONE or (item.state is ItemState.PENDING and item.processed_at is not None)
     item.state = ItemState.PENDING
     item.attempts = 0
     item.due_at = unit.now
     item.error = None
-    item.processed_at = None
+    item.historical = False
+    if not was_done:
+        item.processed_at = None  # kept of what was taken in before: it is replayed, not taken in anew
     unit.wake(LaneKind.INBOUND, item.lane_key, integration_id=item.integration_id)
     return item_id
 
@@ -157,8 +161,9 @@ def retry(unit: Unit, key: str) -> ListedDelivery:
     delivery.state = DeliveryState.QUEUED
     delivery.due_at = unit.now
     delivery.attempts = 0
-    delivery.error = delivery.settled_at = None
-    unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
+    delivery.error = delivery.settled_at = delivery.settle_by = None
+    delivery.priority = AGENT_PRIORITY
+    unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id, priority=delivery.priority)
     return _told(unit, delivery, part)
 
 
@@ -174,6 +179,26 @@ def confirm(unit: Unit, key: str) -> ListedDelivery:
             piece.error = None
     delivery.state = DeliveryState.SENT
     delivery.error = None
+    if delivery.settle_by is not None:
+        delivery.settle_by = None
+        unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
+    return _told(unit, delivery, part)
+
+
+@act(needs=Permission.REPLY, audits=True)
+def cancel(unit: Unit, key: str) -> ListedDelivery:
+    """Do not send what still waits; what has left of it stays. One that is being sent can't be called back."""
+    delivery, pieces, part = _lock(unit, key)
+    if delivery.state is DeliveryState.CANCELLED:
+        return _listed(unit, [delivery])[0]
+    if delivery.state is not DeliveryState.QUEUED:
+        raise ConflictError(f"the delivery is {delivery.state}; only a queued one can be cancelled")
+    for piece in pieces:
+        if piece.state is DeliveryState.QUEUED:
+            piece.state = DeliveryState.CANCELLED
+    delivery.state = DeliveryState.CANCELLED
+    delivery.settled_at = unit.now
+    unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
     return _told(unit, delivery, part)
 
 

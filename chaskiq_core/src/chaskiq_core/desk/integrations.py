@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chaskiq_core.desk.permissions import Permission, act
-from chaskiq_core.errors import ConflictError
+from chaskiq_core.errors import ConflictError, InvalidError
 from chaskiq_core.integrations.add import (
     add_integration,
     change_settings,
@@ -13,7 +13,7 @@ from chaskiq_core.integrations.add import (
 )
 from chaskiq_core.integrations.find import find_by_key, list_integrations
 from chaskiq_core.integrations.settings import SealedSettings
-from chaskiq_core.model import Delivery, DeliveryState, IntegrationState, LaneKind
+from chaskiq_core.model import Delivery, DeliveryState, IntegrationState, LaneKind, OnUnknown
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.views import IntegrationView
 from chaskiq_core.presenters.integrations import present_integration
@@ -91,6 +91,17 @@ def resume_integration(unit: Unit, key: str) -> IntegrationView:
     row.state = IntegrationState.ACTIVE
     row.state_reason = None
     _wake_waiting(unit, IntegrationId(row.id))
+    return present_integration(row, hook_url=None)
+
+
+@act(needs=Permission.MANAGE_CHANNELS, audits=True)
+def decide_unknown(unit: Unit, key: str, *, on_unknown: str) -> IntegrationView:
+    """What happens from now on to what may or may not have left, where its provider can't say: `flag` or `resend`."""
+    row = find_by_key(unit, key, lock=True)
+    try:
+        row.on_unknown = OnUnknown(on_unknown)
+    except ValueError:
+        raise InvalidError(f"on_unknown: must be one of {', '.join(OnUnknown)}") from None
     return present_integration(row, hook_url=None)
 
 

@@ -5,7 +5,7 @@ import logging
 from chaskiq_core.errands.jobs import DueJob, fail_job, finish_job
 from chaskiq_core.errors import NotFoundError, PluginError, RetryLaterError, SendError, SettingsError
 from chaskiq_core.host.call import Host
-from chaskiq_core.integrations.add import mark_broken, remove_integration, settle_install
+from chaskiq_core.integrations.add import break_integration, remove_integration, settle_install
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.find import find_by_key
 from chaskiq_core.model.ids import IntegrationId
@@ -78,6 +78,6 @@ def refuse(unit: Unit, lane: ClaimedLane, job_id: int, key: str, reason: str, *,
     if remove:
         remove_integration(unit, integration, told=True)
     else:
-        mark_broken(integration, reason)
+        break_integration(unit, integration, reason)
     unit.flush()
     fail_job(unit, lane, job_id, reason)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
 from chaskiq_core.model import ItemState, Job, JsonObject, LaneKind
+from chaskiq_core.model.ledgers import IS_PENDING
 from chaskiq_core.store.lanes import ClaimedLane, hold_lanes
 from chaskiq_core.store.unit import Unit
 
@@ -42,7 +45,7 @@ def enqueue_again(unit: Unit, kind: str, key: str, payload: JsonObject, *, every
 
 def read_job(unit: Unit, lane_key: str) -> DueJob | None:
     """The oldest pending job of a lane."""
-    job = unit.first(unit.select(Job).where(Job.lane_key == lane_key, Job.state == ItemState.PENDING).order_by(Job.id))
+    job = unit.first(unit.select(Job).where(Job.lane_key == lane_key, text(IS_PENDING)).order_by(Job.id))
     if job is None:
         return None
     return DueJob(id=job.id, kind=job.kind, key=job.key, payload=job.payload, attempts=job.attempts, due_at=job.due_at)

@@ -46,6 +46,11 @@ class FittedPiece:
     options: tuple[Option, ...] = ()
 
 
+def numbered(options: Sequence[Option]) -> str:
+    """Choices as numbered lines."""
+    return "\n".join(f"{n}. {option.label}" for n, option in enumerate(options, 1))
+
+
 def fit(message: Message, capabilities: Capabilities) -> list[FittedPiece]:
     """The messages that carry a part; none if there is nothing that the channel could carry.
 
@@ -153,8 +158,7 @@ def _with_options(
     )
     if fit_buttons:
         return [*pieces[:-1], replace(pieces[-1], options=options)]
-    numbered = "\n".join(f"{n}. {option.label}" for n, option in enumerate(options, 1))
-    lines = document_from_text(numbered)
+    lines = document_from_text(numbered(options))
     last = pieces[-1]
     joined = Document(blocks=last.content.blocks + lines.blocks)
     if last.media or measure(text_of(joined), capabilities.text.counted_in) > capabilities.text.max_length:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import get_args
 
 import anyio
@@ -52,6 +53,7 @@ class Limits:
     """verify and route together, of plugins outside this repository."""
     parse_seconds: float = 5.0
     send_seconds: float = 30.0
+    look_up_seconds: float = 10.0
     install_seconds: float = 30.0
     health_seconds: float = 10.0
     fetch_seconds: float = 45.0
@@ -120,6 +122,15 @@ class Host:
         if not isinstance(receipt, Receipt):
             raise UnknownOutcomeError(f"plugin {channel.name}: send returned no Receipt")
         return receipt
+
+    async def look_up(
+        self, channel: Channel, piece: Piece, since: datetime, settings: ChannelSettings
+    ) -> Receipt | None:
+        """Whether the provider has a piece that may have been sent; raises SendError or PluginError if nobody says."""
+        found = await self._guarded(channel, "look_up", self.limits.look_up_seconds, settings, piece=piece, since=since)
+        if found is not None and not isinstance(found, Receipt):
+            raise PluginError(f"plugin {channel.name}: look_up returned neither a Receipt nor None")
+        return found
 
     async def edit(self, channel: Channel, piece: Piece, sent: SentMessage, settings: ChannelSettings) -> None:
         """Bring a message to what the piece says now; raises SendError or PluginError."""

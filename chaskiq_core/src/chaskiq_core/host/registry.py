@@ -10,7 +10,7 @@ import pluggy
 
 from chaskiq_core.errors import NotFoundError, PluginError
 from chaskiq_core.plugin.hookspecs import PROJECT, ChannelHooks, ObserverHooks
-from chaskiq_core.plugin.manifest import Level, Manifest
+from chaskiq_core.plugin.manifest import Idempotency, Level, Manifest
 
 OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email")
 """Entry points of this repository: enabled unless told otherwise, and run inline."""
@@ -209,6 +209,11 @@ def _check_channel(one: Found, hooks: Mapping[str, Hook]) -> Channel:
         raise PluginError(f"plugin {one.name}: the manifest offers {missing}, and {what}")
     for extra in sorted((hooks.keys() & OPTIONAL) - manifest.offers):
         raise PluginError(f"plugin {one.name} implements {extra}, and the manifest does not offer it")
+    if (manifest.idempotency is Idempotency.LOOKUP) != ("look_up" in manifest.offers):
+        raise PluginError(
+            f"plugin {one.name}: the manifest's idempotency is {manifest.idempotency}, "
+            f"and it {'offers' if 'look_up' in manifest.offers else 'does not offer'} the hook look_up"
+        )
     for name in ("edit", "delete", "typing"):
         level: Level = getattr(manifest.capabilities, name)
         if (level in (Level.DROPPED, Level.REJECTED)) == (name in manifest.offers):

@@ -36,6 +36,8 @@ class Parsed:
     item_id: int
     lane_key: str
     historical: bool
+    was_done: bool
+    """Whether the item was taken in before: what leaves no trace of its own is not added again."""
     events: tuple[InboundEvent, ...]
     integration: StoredIntegration
     profile_scope: ProfileScope
@@ -58,6 +60,7 @@ def apply_items(unit: Unit, lanes: tuple[ClaimedLane, ...], parsed: tuple[Parsed
                 profile_scope=one.profile_scope,
                 acknowledges=one.acknowledges,
                 historical=one.historical,
+                was_done=one.was_done,
             )
             for event in one.events
         ]

@@ -1,16 +1,15 @@
 """What happens to messages and chats that we have: edited, deleted, reacted to, delivered, joined, moved."""
 
 from chaskiq_core.conversations.add_part import perform
-from chaskiq_core.conversations.edit import delete_part, edit_part, publish_again, react_to_part
+from chaskiq_core.conversations.edit import delete_part, edit_part, react_to_part
 from chaskiq_core.conversations.media import attachments_of, keep_fetched, plan_fetches
-from chaskiq_core.conversations.read import mark_read
-from chaskiq_core.deliveries.status import settle_status
+from chaskiq_core.conversations.status import show_attempt, show_status
+from chaskiq_core.deliveries.attempts import Attempted
 from chaskiq_core.effects import AddPart, EventAction
+from chaskiq_core.errands.status import keep_status
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
-from chaskiq_core.model import (
-    JsonObject,
-)
+from chaskiq_core.model import JsonObject, LaneKind
 from chaskiq_core.people.identify import identify
 from chaskiq_core.plugin.events import (
     Chat,
@@ -18,13 +17,13 @@ from chaskiq_core.plugin.events import (
     MessageDeleted,
     MessageEdited,
     ReactionChanged,
-    SendStatus,
     StatusChanged,
 )
 from chaskiq_core.presenters.as_json import as_json
 from chaskiq_core.presenters.people import author_of
 from chaskiq_core.store.unit import Unit
 
+TAKEN_BEFORE = "it was taken in before"
 MEMBERSHIP_EVENTS = {
     "joined": EventAction.JOINED,
     "bot_added": EventAction.JOINED,
@@ -76,20 +75,43 @@ def apply_reaction(unit: Unit, known: Prefetched, one: Arrived, event: ReactionC
 
 def apply_status(unit: Unit, known: Prefetched, one: Arrived, event: StatusChanged) -> str | None:
     """The part's delivery got further; what was read counts as read."""
+    integration = one.integration
     part = known.part_of(one.source(event.message_key))
-    if part is None:
+    if part is not None:
+        dialogue = known.by_conversation[part.conversation_id]
+        went_on = show_status(unit, dialogue, part, event, integration.id)
+        return None if went_on else "the message has got further already"
+    if (attempted := known.attempts.get(event.attempt_id or "")) is not None:
+        settle_echo(unit, known, one, attempted, event)
+        return None
+    if not event.message_key:
         return "a status of a message that we do not have"
-    dialogue = known.by_conversation[part.conversation_id]
-    if not settle_status(unit, part, event, one.integration.id):
-        return "the message has got further already"
-    if event.status in (SendStatus.READ, SendStatus.PLAYED):
-        mark_read(unit, dialogue, up_to_seq=part.seq)
-    publish_again(unit, dialogue, part)
-    return None
+    keep_status(unit, event, integration_id=integration.id, account=integration.account)
+    return "a status of a message that we do not have yet; it is tried again"
+
+
+def settle_echo(unit: Unit, known: Prefetched, one: Arrived, attempted: Attempted, event: StatusChanged) -> None:
+    """The provider gives our own name of a piece back: it has it, whatever we know of the send."""
+    part = known.parts_by_id[attempted.part_id]
+    show_attempt(
+        unit,
+        known.by_conversation[attempted.conversation_id],
+        part,
+        attempted,
+        event,
+        integration_id=one.integration.id,
+        provider=one.integration.provider,
+        account=one.integration.account,
+    )
+    unit.wake(LaneKind.OUTBOUND, attempted.lane_key, integration_id=one.integration.id)
+    if (name := one.source(event.message_key)) is not None:
+        known.parts[name] = part
 
 
 def apply_membership(unit: Unit, known: Prefetched, one: Arrived, event: MembershipChanged) -> str | None:
     """An event part says who came or went; a chat that moved takes its conversation along."""
+    if one.was_done:
+        return TAKEN_BEFORE
     if event.chat is not None and (event.new_chat or event.old_chat):
         return _move_chat(known, one, event, event.chat)
     dialogue = known.dialogues.get(one.channel) if one.channel else None

@@ -9,6 +9,7 @@ from chaskiq_core.conversations.media import plan_fetches
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
 from chaskiq_core.effects import AddPart, Author, Effect, Origin, Reopen
+from chaskiq_core.inbound.follow_up import TAKEN_BEFORE, settle_echo
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
 from chaskiq_core.model import (
@@ -23,6 +24,8 @@ from chaskiq_core.plugin.events import (
     ButtonPressed,
     MessageReceived,
     Sender,
+    SendStatus,
+    StatusChanged,
 )
 from chaskiq_core.staff.agents import first_admin
 from chaskiq_core.staff.apps import find_app
@@ -38,6 +41,9 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     channel = one.channel
     if known.part_of(name) is not None:
         return "we have this message already"
+    if (attempted := known.attempts.get(event.attempt_id or "")) is not None:
+        settle_echo(unit, known, one, attempted, _as_status(event))
+        return "the echo of a message that we sent"
     if channel is None or event.chat is None:
         return "the message names no chat"
     outgoing = event.direction == "out"
@@ -87,6 +93,8 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
 
 def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPressed) -> str | None:
     """The press answers the block that the button stands in, and is a part that says what was chosen."""
+    if one.was_done:
+        return TAKEN_BEFORE
     if one.acknowledges and event.callback_id:
         unit.enqueue(
             ACKNOWLEDGE_JOB,
@@ -118,6 +126,16 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
     )
     perform(unit, dialogue, [new])
     return None
+
+
+def _as_status(event: MessageReceived) -> StatusChanged:
+    return StatusChanged(
+        event_id=event.event_id,
+        message_id=event.message_id,
+        message_key=event.message_key,
+        status=SendStatus.SENT,
+        at=event.at,
+    )
 
 
 def _takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:

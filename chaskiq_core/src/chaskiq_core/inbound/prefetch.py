@@ -7,6 +7,7 @@ from sqlalchemy import tuple_
 
 from chaskiq_core.conversations.dialogue import Dialogue, load_parts_by_id, lock_dialogues
 from chaskiq_core.conversations.start import ChannelName
+from chaskiq_core.deliveries.attempts import Attempted, find_attempts
 from chaskiq_core.deliveries.sources import SourceName, find_sources
 from chaskiq_core.integrations.settings import StoredIntegration
 from chaskiq_core.model import ConversationChannel, ConversationPart
@@ -37,6 +38,8 @@ class Arrived:
     acknowledges: bool
     """Whether the channel wants to hear that a press was taken."""
     historical: bool
+    was_done: bool
+    """Whether its item was taken in before."""
 
     @property
     def scope(self) -> str:
@@ -85,6 +88,9 @@ class Prefetched:
     by_conversation: dict[int, Dialogue]
     parts: dict[SourceName, ConversationPart]
     """By the provider's name of the message."""
+    attempts: dict[str, Attempted]
+    """By our own name of a piece that a provider gave back."""
+    parts_by_id: dict[int, ConversationPart]
 
     def part_of(self, name: SourceName | None) -> ConversationPart | None:
         """The part that a provider's message is."""
@@ -94,7 +100,9 @@ class Prefetched:
 def prefetch(unit: Unit, arrived: Sequence[Arrived]) -> Prefetched:
     """Conversations are locked before people, each in the order of their ids."""
     sources = find_sources(unit, _wanted_sources(arrived))
-    parts = load_parts_by_id(unit, {source.part_id for source in sources.values()})
+    attempts = find_attempts(unit, [_given_back(one.event) for one in arrived])
+    wanted_parts = {source.part_id for source in sources.values()} | {one.part_id for one in attempts.values()}
+    parts = load_parts_by_id(unit, wanted_parts)
     channels = _find_channels(unit, {name for one in arrived for name in one.channels})
     wanted = {channel.conversation_id for channel in channels.values()}
     wanted |= {part.conversation_id for part in parts.values()}
@@ -107,6 +115,8 @@ def prefetch(unit: Unit, arrived: Sequence[Arrived]) -> Prefetched:
         dialogues={name: by_conversation[channel.conversation_id] for name, channel in channels.items()},
         by_conversation=by_conversation,
         parts={name: parts[source.part_id] for name, source in sources.items()},
+        attempts=attempts,
+        parts_by_id=dict(parts),
     )
 
 
@@ -124,6 +134,10 @@ def _wanted_sources(arrived: Iterable[Arrived]) -> list[SourceName]:
                 found = []
         keys += [name for key in found if (name := one.source(key))]
     return keys
+
+
+def _given_back(event: InboundEvent) -> str | None:
+    return event.attempt_id if isinstance(event, StatusChanged | MessageReceived) else None
 
 
 def _senders(event: InboundEvent) -> list[Sender]:

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
 from chaskiq_core.errors import ChaskiqError, LaneLostError, NotFoundError, UnavailableError
 from chaskiq_core.host.call import Host
 from chaskiq_core.inbound.apply import Parsed, apply_items, park_item
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.settings import OpenIntegration
-from chaskiq_core.model import InboundItem, InboundRequest, ItemState, JsonObject
+from chaskiq_core.model import InboundItem, InboundRequest, JsonObject
 from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.model.ledgers import IS_PENDING
 from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.plugin.webhook import WebhookItem, WebhookRequest
 from chaskiq_core.store.lanes import ClaimedLane
@@ -38,6 +41,8 @@ class LedgerItem:
     dedupe_key: str
     path: str
     historical: bool
+    was_done: bool
+    """Whether it was taken in before: it is replayed."""
     received_at: datetime
     method: str
     headers: JsonObject
@@ -130,7 +135,7 @@ def read_items(unit: Unit, lane_keys: tuple[str, ...], *, limit: int) -> list[Le
         .join(InboundRequest, InboundRequest.id == InboundItem.request_id)
         .where(
             InboundItem.lane_key.in_(lane_keys),
-            InboundItem.state == ItemState.PENDING,
+            text(IS_PENDING),
             InboundItem.due_at <= unit.now,
         )
         .order_by(InboundItem.id)
@@ -145,6 +150,7 @@ def read_items(unit: Unit, lane_keys: tuple[str, ...], *, limit: int) -> list[Le
             dedupe_key=item.dedupe_key,
             path=item.path,
             historical=item.historical,
+            was_done=item.processed_at is not None,
             received_at=request.received_at,
             method=request.method,
             headers=request.headers,
@@ -171,6 +177,7 @@ def _parsed(item: LedgerItem, events: Sequence[object], manifest: Manifest, inte
         item_id=item.id,
         lane_key=item.lane_key,
         historical=item.historical,
+        was_done=item.was_done,
         events=tuple(events),  # type: ignore[arg-type]  # why: the host checked each of them
         integration=integration.stored,
         profile_scope=manifest.profile_scope,

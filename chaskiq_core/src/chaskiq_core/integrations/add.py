@@ -16,6 +16,7 @@ from chaskiq_core.model import (
     PartSource,
 )
 from chaskiq_core.model.ids import AgentId
+from chaskiq_core.realtime.streams import AGENTS, EVENTS_STREAM
 from chaskiq_core.store.unit import Unit
 
 INSTALL_JOB = "install"
@@ -112,10 +113,24 @@ def pause(integration: Integration, *, reason: str | None = None) -> None:
     integration.state_reason = reason
 
 
-def mark_broken(integration: Integration, reason: str) -> None:
-    """The provider refuses our credentials or our webhook."""
+def break_integration(unit: Unit, integration: Integration, reason: str) -> None:
+    """The provider refuses our credentials or our webhook: nothing goes out until that is mended; agents are told."""
     integration.state = IntegrationState.BROKEN
     integration.state_reason = reason[:500]
+    unit.publish(
+        EVENTS_STREAM,
+        audience=AGENTS,
+        payload={
+            "type": "notification",
+            "data": {
+                "kind": "integration_broken",
+                "integration_id": integration.key,
+                "provider": integration.provider,
+                "name": integration.name,
+                "reason": integration.state_reason,
+            },
+        },
+    )
 
 
 def remove_integration(unit: Unit, integration: Integration, *, told: bool) -> None:
@@ -128,7 +143,9 @@ def remove_integration(unit: Unit, integration: Integration, *, told: bool) -> N
         .where(Delivery.integration_id == integration.id, Delivery.state == DeliveryState.QUEUED)
         .values(state=DeliveryState.CANCELLED, settled_at=unit.now)
     )
-    unit.change(unit.update(Delivery).where(Delivery.integration_id == integration.id).values(stale_since=None))
+    unit.change(
+        unit.update(Delivery).where(Delivery.integration_id == integration.id).values(stale_since=None, settle_by=None)
+    )
     unit.flush()
     if told:
         forget_integration(unit, integration)

@@ -28,8 +28,12 @@ class LaneKind(enum.StrEnum):
     JOB = "job"
 
 
-IS_OPEN = "state IN ('queued', 'sending') OR stale_since IS NOT NULL"
+IS_OPEN = "state IN ('queued', 'sending') OR stale_since IS NOT NULL OR settle_by IS NOT NULL"
 """What an outbound lane has still to do, as SQL."""
+
+
+IS_PENDING = "state = 'pending'"
+"""The same of inbound lanes and jobs. Written out in statements: a bound value would keep partial indexes from use."""
 
 
 class ItemState(enum.StrEnum):
@@ -98,8 +102,8 @@ class InboundItem(TenantTable):
             "app_id",
             "lane_key",
             "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text(IS_PENDING),
+            postgresql_where=text(IS_PENDING),
         ),
         Index(
             "ix_chaskiq_inbound_items_failed",
@@ -133,6 +137,10 @@ class Delivery(TenantTable):
     settled_at: Mapped[datetime | None]
     stale_since: Mapped[datetime | None]
     """When the part was edited or deleted after it left; None: the channel shows what we have."""
+    priority: Mapped[int] = mapped_column(Integer, server_default="100")
+    """The lower goes first among lanes; within its lane it keeps its place."""
+    settle_by: Mapped[datetime | None]
+    """Until when an unknown one may still be settled by the provider; its lane waits for that. None: nobody waits."""
     version: Mapped[int] = mapped_column(BigInteger)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once
     __table_args__ = (
@@ -205,8 +213,8 @@ class Job(TenantTable):
             "app_id",
             "lane_key",
             "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text(IS_PENDING),
+            postgresql_where=text(IS_PENDING),
         ),
     )
 

@@ -7,8 +7,18 @@ from datetime import timedelta
 
 import anyio
 
-from chaskiq_core.errors import NotFoundError, RetryLaterError, SendError, SettingsError
+from chaskiq_core.deliveries.states import MAX_AGE
+from chaskiq_core.errors import (
+    AccountError,
+    ContentError,
+    NotFoundError,
+    ReauthError,
+    RetryLaterError,
+    SendError,
+    SettingsError,
+)
 from chaskiq_core.fitting.fit import FittedPiece, fit
+from chaskiq_core.fitting.plain import plain
 from chaskiq_core.host.call import Host
 from chaskiq_core.host.registry import Channel
 from chaskiq_core.integrations.cache import IntegrationCache
@@ -16,8 +26,8 @@ from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.model import DeliveryState, IntegrationState
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
-from chaskiq_core.outbound.head import OPEN, Head, PieceState, read_head
-from chaskiq_core.outbound.limits import RateLimits
+from chaskiq_core.outbound.head import OPEN, Head, PieceState, piece_of, read_head
+from chaskiq_core.outbound.pace import Pace
 from chaskiq_core.outbound.revise import Reviser
 from chaskiq_core.outbound.settle import (
     LEASE,
@@ -27,31 +37,38 @@ from chaskiq_core.outbound.settle import (
     settle_abandoned,
     settle_error,
     settle_receipt,
+    settle_simpler,
     settle_unsendable,
 )
-from chaskiq_core.plugin.outbound import Piece
+from chaskiq_core.outbound.unknown import Settler
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
+from chaskiq_core.work.gate import Gate
 from chaskiq_core.work.turn import Turn
 
 SPARE_SECONDS = 5.0
 """After a send's limit its bytes can no longer be on their way; for clocks that differ."""
 LET_GO_SECONDS = 2.0
 """How long a cancelled send may take to be settled."""
-PAUSED_WAIT = timedelta(seconds=30)
+IDLE_SECONDS = 2.0
+"""How long the lanes of a paused or broken integration are not looked at."""
+MISSING_SECONDS = 30.0
+"""The same of one whose plugin is not there."""
 log = logging.getLogger("chaskiq.outbound")
 
 
 class OutboundDrain:
     """The drain of outbound lanes."""
 
-    def __init__(self, store: Store, integrations: IntegrationCache, host: Host, limits: RateLimits) -> None:
+    def __init__(self, store: Store, integrations: IntegrationCache, host: Host, pace: Pace, gate: Gate) -> None:
         self._store = store
         self._integrations = integrations
         self._host = host
-        self._limits = limits
+        self._pace = pace
+        self._gate = gate
         self._revise = Reviser(host)
+        self._settle_unknown = Settler(host)
 
     async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """Send what the lanes have, one lane after another: a worker runs several drains beside each other."""
@@ -67,39 +84,38 @@ class OutboundDrain:
 
     async def _send_head(self, acting: Acting, lane: ClaimedLane, head: Head) -> bool:
         """Do the next thing for a delivery; False: nothing more can be done in this lane now."""
-        if (abandoned := _sending(head)) is not None:
-            return await self._settle_abandoned(acting, lane, head, abandoned)
         try:
             channel, integration = await self._integrations.by_id(lane.app_id, head.integration_id)
         except (NotFoundError, SettingsError) as error:
-            log.warning("delivery %d waits: %s", head.delivery_id, error)
-            await acting.write(put_off, lane, head.delivery_id, wait=PAUSED_WAIT, lease=LEASE)
+            log.warning("delivery %s waits: %s", head.key, error)
+            self._gate.close(head.integration_id, MISSING_SECONDS)
             return False
-        if integration.stored.state is IntegrationState.PAUSED:
-            await acting.write(put_off, lane, head.delivery_id, wait=PAUSED_WAIT, lease=LEASE)
-            return False
+        if (abandoned := _sending(head)) is not None:
+            return await self._settle_abandoned(acting, lane, head, channel, abandoned)
+        if integration.stored.state in (IntegrationState.PAUSED, IntegrationState.BROKEN):
+            return await self._leave_waiting(acting, lane, head, integration)
+        if head.settle_by is not None:
+            return await self._settle_unknown(acting, lane, head, channel, integration)
         if head.deleted and head.state in OPEN:
             await acting.write(cancel_deleted, lane, head.delivery_id, lease=LEASE)
             return True
         fitted = _fitted(head) or tuple(fit(head.message, channel.manifest.capabilities))
         if not fitted:
-            reason = "the channel carries nothing of this part"
-            await acting.write(settle_unsendable, lane, head.delivery_id, reason, lease=LEASE)
+            await _fail(acting, lane, head, "the channel carries nothing of this part", ContentError.error_class)
             return True
-        wait = self._limits.take(
-            channel.manifest.rate_limits,
-            account=integration.stored.account,
-            chat=head.channel_id,
-            is_group=head.is_group,
-        )
-        if wait > 0:
-            await acting.write(put_off, lane, head.delivery_id, wait=timedelta(seconds=wait), lease=LEASE)
+        n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
+        wait = await self._pace.take(channel.manifest, integration.stored, head, count=max(1, len(fitted[n].media)))
+        if wait is not None:
+            # A whole account that is full holds nobody's place: its lanes stay due, and the most urgent goes next.
+            if not wait.whole_account:
+                delay = timedelta(seconds=wait.seconds)
+                await acting.write(put_off, lane, head.delivery_id, wait=delay, lease=LEASE)
             return False
         if head.state not in OPEN:
             return await self._revise(acting, lane, head, channel, integration)
-        return await self._send_next_piece(acting, lane, head, channel, integration, fitted)
+        return await self._send_piece(acting, lane, head, channel, integration, fitted, n)
 
-    async def _send_next_piece(
+    async def _send_piece(
         self,
         acting: Acting,
         lane: ClaimedLane,
@@ -107,9 +123,9 @@ class OutboundDrain:
         channel: Channel,
         integration: OpenIntegration,
         fitted: tuple[FittedPiece, ...],
+        n: int,
     ) -> bool:
         """Commit `sending`, send, settle; False: the provider took nothing, and the lane waits."""
-        n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
         attempt_id = new_call_id()
         send_seconds = self._host.limits.send_seconds
         by = time.monotonic() + send_seconds
@@ -123,46 +139,79 @@ class OutboundDrain:
             send_time=timedelta(seconds=send_seconds + SPARE_SECONDS),
         ):
             return True
-        piece = Piece(
-            channel_id=head.channel_id,
-            thread_id=head.thread_id,
-            text=fitted[n].text,
-            content=fitted[n].content,
-            attempt_id=attempt_id,
-            reply_to=head.reply_to if n == 0 else None,
-            media=fitted[n].media,
-            options=fitted[n].options,
-        )
+        piece = piece_of(head, fitted[n], n=n, attempt_id=attempt_id)
         try:
             receipt = await self._host.send(channel, piece, integration.settings, by=by)
         except anyio.get_cancelled_exc_class():
             # The worker ends, and the bytes may have left: said now, not by the next worker after the deadline.
             with anyio.move_on_after(LET_GO_SECONDS, shield=True):
-                await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE)
+                await self._abandon(acting, lane, head, channel)
             raise
         except SendError as error:
-            log.info("delivery %d: %s %s: %s", head.delivery_id, type(error).__name__, error.code, error.message)
-            await acting.write(
-                settle_error,
-                lane,
-                head.delivery_id,
-                attempt_id=attempt_id,
-                error=SendFailure.of(error),
-                wait=back_off(error, head.attempts + 1),
-                lease=LEASE,
-            )
-            return not isinstance(error, RetryLaterError)
+            return await self._settle_error(acting, lane, head, channel, integration, fitted[n], attempt_id, error)
+        self._pace.worked(head.integration_id)
         await acting.write(settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE)
         return True
 
-    async def _settle_abandoned(self, acting: Acting, lane: ClaimedLane, head: Head, piece: PieceState) -> bool:
+    async def _settle_error(
+        self,
+        acting: Acting,
+        lane: ClaimedLane,
+        head: Head,
+        channel: Channel,
+        integration: OpenIntegration,
+        fitted: FittedPiece,
+        attempt_id: str,
+        error: SendError,
+    ) -> bool:
+        log.info("delivery %s: %s %s: %s", head.key, type(error).__name__, error.code, error.message)
+        await self._pace.failed(channel.manifest, integration.stored, head, error)
+        if isinstance(error, ContentError) and (simpler := plain(fitted)) is not None:
+            await acting.write(settle_simpler, lane, head.delivery_id, simpler, attempt_id=attempt_id, lease=LEASE)
+            return True
+        await acting.write(
+            settle_error,
+            lane,
+            head.delivery_id,
+            attempt_id=attempt_id,
+            error=SendFailure.of(error),
+            wait=back_off(error, head.attempts + 1),
+            idempotency=channel.manifest.idempotency,
+            lease=LEASE,
+        )
+        if isinstance(error, ReauthError | AccountError):
+            self._integrations.clear()
+        return not isinstance(error, RetryLaterError)
+
+    async def _settle_abandoned(
+        self, acting: Acting, lane: ClaimedLane, head: Head, channel: Channel, piece: PieceState
+    ) -> bool:
         """A dead worker's send: unknown, once its bytes can no longer be on their way."""
         left = (piece.deadline - utc_now()) if piece.deadline else timedelta()
         if left > timedelta():
             await acting.write(put_off, lane, head.delivery_id, wait=left, lease=LEASE)
             return False
-        await acting.write(settle_abandoned, lane, head.delivery_id, lease=LEASE)
+        await self._abandon(acting, lane, head, channel)
         return True
+
+    async def _abandon(self, acting: Acting, lane: ClaimedLane, head: Head, channel: Channel) -> None:
+        await acting.write(
+            settle_abandoned, lane, head.delivery_id, idempotency=channel.manifest.idempotency, lease=LEASE
+        )
+
+    async def _leave_waiting(self, acting: Acting, lane: ClaimedLane, head: Head, integration: OpenIntegration) -> bool:
+        """Paused by somebody: it waits. Broken for longer than a message keeps: it fails with the provider's reason."""
+        stored = integration.stored
+        if stored.state is IntegrationState.BROKEN and utc_now() - head.created_at > MAX_AGE and head.state in OPEN:
+            reason = f"the integration did not work for {MAX_AGE.total_seconds() / 3600:.0f} hours"
+            await _fail(acting, lane, head, reason, AccountError.error_class)
+            return True
+        self._gate.close(head.integration_id, IDLE_SECONDS)
+        return False
+
+
+async def _fail(acting: Acting, lane: ClaimedLane, head: Head, reason: str, error_class: str) -> None:
+    await acting.write(settle_unsendable, lane, head.delivery_id, reason, error_class=error_class, lease=LEASE)
 
 
 def _sending(head: Head) -> PieceState | None:

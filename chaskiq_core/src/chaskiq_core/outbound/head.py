@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import text
 
+from chaskiq_core.deliveries.attempts import piece_key
 from chaskiq_core.deliveries.queries import load_pieces
 from chaskiq_core.fitting.fit import FittedPiece, Message
 from chaskiq_core.model import (
@@ -16,8 +17,10 @@ from chaskiq_core.model import (
     PartSource,
 )
 from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.model.ledgers import IS_OPEN
 from chaskiq_core.outbound.message import read_message
 from chaskiq_core.outbound.pieces import is_withdrawn, read_piece
+from chaskiq_core.plugin.outbound import Piece
 from chaskiq_core.store.unit import Unit
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -31,6 +34,8 @@ class PieceState:
     state: DeliveryState
     fitted: FittedPiece
     deadline: datetime | None
+    """Until when the bytes of its last attempt may have been on their way."""
+    attempt_id: str | None
     external_ids: tuple[str, ...]
     """None yet: the provider has not taken it, or has not said so."""
     withdrawn: bool
@@ -42,8 +47,10 @@ class Head:
     """A delivery with all that sending it, or changing what was sent, needs."""
 
     delivery_id: int
+    key: str
     integration_id: IntegrationId
     state: DeliveryState
+    created_at: datetime
     due_at: datetime
     attempts: int
     channel_id: str
@@ -54,6 +61,8 @@ class Head:
     """Whether the part was deleted."""
     stale_since: datetime | None
     """When the part changed after it left."""
+    settle_by: datetime | None
+    """Until when an unknown piece may still be settled by the provider."""
     reply_to: str | None
     """The answered message's id at this provider."""
     pieces: tuple[PieceState, ...]
@@ -61,11 +70,9 @@ class Head:
 
 
 def read_head(unit: Unit, lane_key: str) -> Head | None:
-    """The oldest delivery of a lane that is open, or whose part has changed since it left; None: nothing to do."""
+    """The oldest delivery of a lane that is open, may be settled, or whose part has changed; None: nothing to do."""
     delivery = unit.first(
-        unit.select(Delivery)
-        .where(Delivery.lane_key == lane_key, or_(Delivery.state.in_(OPEN), Delivery.stale_since.is_not(None)))
-        .order_by(Delivery.id)
+        unit.select(Delivery).where(Delivery.lane_key == lane_key, text(f"({IS_OPEN})")).order_by(Delivery.id)
     )
     if delivery is None:
         return None
@@ -74,8 +81,10 @@ def read_head(unit: Unit, lane_key: str) -> Head | None:
     pieces = load_pieces(unit, [delivery.id]).get(delivery.id, [])
     return Head(
         delivery_id=delivery.id,
+        key=delivery.key,
         integration_id=delivery.integration_id,
         state=delivery.state,
+        created_at=delivery.created_at,
         due_at=delivery.due_at,
         attempts=delivery.attempts,
         channel_id=channel.channel_id,
@@ -84,8 +93,24 @@ def read_head(unit: Unit, lane_key: str) -> Head | None:
         message=read_message(unit, part),
         deleted=part.deleted_at is not None,
         stale_since=delivery.stale_since,
+        settle_by=delivery.settle_by,
         reply_to=_answered_id(unit, part, delivery.integration_id),
         pieces=tuple(_piece(piece) for piece in pieces),
+    )
+
+
+def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str) -> Piece:
+    """The delivery's n-th piece as a channel is given it."""
+    return Piece(
+        channel_id=head.channel_id,
+        thread_id=head.thread_id,
+        text=fitted.text,
+        content=fitted.content,
+        attempt_id=attempt_id,
+        key=piece_key(head.key, n),
+        reply_to=head.reply_to if n == 0 else None,
+        media=fitted.media,
+        options=fitted.options,
     )
 
 
@@ -95,6 +120,7 @@ def _piece(piece: DeliveryPiece) -> PieceState:
         state=piece.state,
         fitted=read_piece(piece.payload),
         deadline=piece.deadline,
+        attempt_id=piece.attempt_id,
         external_ids=tuple(piece.external_ids),
         withdrawn=is_withdrawn(piece.payload),
     )

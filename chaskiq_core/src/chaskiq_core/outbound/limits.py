@@ -1,53 +1,73 @@
-"""How much a provider takes: token buckets per account, chat and group, in memory of this process."""
+"""How much a provider takes: budgets kept in memory of this process; `redis_limits` shares them between processes."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from chaskiq_core.plugin.manifest import RateLimit
+from chaskiq_core.outbound.budgets import Budget, Wait
 
-MAX_BUCKETS = 100_000
+MAX_KEPT = 100_000
+
+
+class RateLimits(Protocol):
+    """The budgets of all accounts and chats."""
+
+    async def take(self, budgets: Sequence[Budget], *, count: int = 1) -> Wait | None:
+        """Take `count` messages from all budgets; or nothing from any, and how long to wait."""
+
+    async def pause(self, budget: Budget, seconds: float) -> None:
+        """The provider asked for a pause: nothing is taken from this budget for so long."""
 
 
 @dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
+class _Kept:
+    """Where a budget stands: until when it is used up (the theoretical time of the next message), and its pause."""
+
+    used_until: float = 0.0
+    paused_until: float = 0.0
 
 
-class RateLimits:
-    """The buckets of one process. Redis will share them between processes; without it each has its own."""
+class MemoryLimits:
+    """The budgets of one process, by the generic cell rate algorithm: a time for each, and no counting."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._buckets: dict[tuple[str, ...], _Bucket] = {}
+        self._kept: dict[str, _Kept] = {}
 
-    def take(self, limits: Sequence[RateLimit], *, account: str, chat: str, is_group: bool) -> float:
-        """Take one send from all buckets concerned: 0 if it may go now, else the seconds to wait, and nothing taken."""
+    async def take(self, budgets: Sequence[Budget], *, count: int = 1) -> Wait | None:
+        return self.take_now(budgets, count=count)
+
+    def take_now(self, budgets: Sequence[Budget], *, count: int = 1) -> Wait | None:
+        """The same; it waits for nothing."""
         now = self._clock()
-        concerned: list[tuple[_Bucket, RateLimit]] = []
-        for limit in limits:
-            if limit.scope == "group" and not is_group:
-                continue
-            name = (account, limit.scope) if limit.scope == "account" else (account, limit.scope, chat)
-            concerned.append((self._filled(name, limit, now), limit))
-        wait = max(((1 - bucket.tokens) * limit.per_seconds / limit.count for bucket, limit in concerned), default=0.0)
-        if wait > 0:
-            return wait
-        for bucket, _ in concerned:
-            bucket.tokens -= 1
-        return 0.0
+        longest: Wait | None = None
+        used: list[tuple[_Kept, float]] = []
+        for budget in budgets:
+            kept = self._keep(budget.name, now)
+            until = max(kept.used_until, now) + min(count, budget.burst) * budget.interval
+            wait = max(until - budget.burst * budget.interval, kept.paused_until) - now
+            if wait > 1e-6 and (longest is None or wait > longest.seconds):
+                longest = Wait(seconds=wait, whole_account=budget.whole_account)
+            used.append((kept, until))
+        if longest is None:
+            for kept, until in used:
+                kept.used_until = until
+        return longest
 
-    def _filled(self, name: tuple[str, ...], limit: RateLimit, now: float) -> _Bucket:
-        bucket = self._buckets.get(name)
-        if bucket is None:
-            if len(self._buckets) >= MAX_BUCKETS:
+    async def pause(self, budget: Budget, seconds: float) -> None:
+        now = self._clock()
+        kept = self._keep(budget.name, now)
+        kept.paused_until = max(kept.paused_until, now + seconds)
+
+    def _keep(self, name: str, now: float) -> _Kept:
+        kept = self._kept.get(name)
+        if kept is None:
+            if len(self._kept) >= MAX_KEPT:
                 self._forget_full(now)
-            bucket = self._buckets[name] = _Bucket(tokens=float(limit.count), at=now)
-        bucket.tokens = min(limit.count, bucket.tokens + (now - bucket.at) * limit.count / limit.per_seconds)
-        bucket.at = now
-        return bucket
+            kept = self._kept[name] = _Kept()
+        return kept
 
     def _forget_full(self, now: float) -> None:
-        """Chats that were quiet for two minutes have full buckets: forgetting them changes nothing."""
-        self._buckets = {name: bucket for name, bucket in self._buckets.items() if now - bucket.at < 120}
+        """A budget whose times are over is full: forgetting it changes nothing."""
+        self._kept = {name: kept for name, kept in self._kept.items() if max(kept.used_until, kept.paused_until) > now}

@@ -14,9 +14,9 @@ from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.model import DeliveryState
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
-from chaskiq_core.outbound.head import Head, PieceState
+from chaskiq_core.outbound.head import Head, PieceState, piece_of
 from chaskiq_core.outbound.settle import LEASE, put_off, settle_revision
-from chaskiq_core.plugin.outbound import Piece, SentMessage
+from chaskiq_core.plugin.outbound import SentMessage
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting
@@ -134,13 +134,5 @@ class Reviser:
         if isinstance(change, Withdraw):
             await self._host.delete(channel, sent, integration.settings)
             return
-        now = Piece(
-            channel_id=head.channel_id,
-            thread_id=head.thread_id,
-            text=change.fitted.text,
-            content=change.fitted.content,
-            attempt_id=new_call_id(),
-            media=change.fitted.media,
-            options=change.fitted.options,
-        )
+        now = replace(piece_of(head, change.fitted, n=change.n, attempt_id=new_call_id()), reply_to=None)
         await self._host.edit(channel, now, sent, integration.settings)

@@ -2,29 +2,31 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_
+from sqlalchemy import text
 
 from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogues
 from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.deliveries.queries import load_pieces
 from chaskiq_core.deliveries.sources import add_source, find_sources
 from chaskiq_core.deliveries.states import (
+    decide_unknown,
     error_json,
     mark_error,
     mark_moved,
+    mark_not_there,
     mark_sending,
     mark_sent,
+    mark_simpler,
     next_piece,
 )
 from chaskiq_core.errors import (
     AccountError,
-    ContentError,
     MovedError,
     ReauthError,
     UnknownOutcomeError,
 )
 from chaskiq_core.fitting.fit import FittedPiece
-from chaskiq_core.integrations.add import mark_broken
+from chaskiq_core.integrations.add import break_integration
 from chaskiq_core.model import (
     ConversationChannel,
     ConversationPart,
@@ -33,9 +35,11 @@ from chaskiq_core.model import (
     DeliveryState,
     Integration,
 )
+from chaskiq_core.model.ledgers import IS_OPEN
 from chaskiq_core.outbound.failure import SendFailure
 from chaskiq_core.outbound.head import OPEN
 from chaskiq_core.outbound.pieces import withdrawn_piece, write_piece
+from chaskiq_core.plugin.manifest import Idempotency
 from chaskiq_core.plugin.outbound import Receipt
 from chaskiq_core.store.lanes import ClaimedLane, hold_lane, hold_lanes
 from chaskiq_core.store.unit import Unit
@@ -75,7 +79,7 @@ def settle_receipt(
     if loaded is None:
         return
     dialogue, part, delivery, pieces, piece = loaded
-    account = _account(unit, delivery)
+    account = _integration(unit, delivery).account
     piece.external_ids = list(receipt.external_ids)
     mark_sent(delivery, pieces, piece, now=unit.now)
     known = find_sources(unit, [(account, key) for key in receipt.message_keys])
@@ -102,6 +106,7 @@ def settle_error(
     attempt_id: str,
     error: SendFailure,
     wait: timedelta,
+    idempotency: Idempotency,
     lease: timedelta,
 ) -> None:
     """The provider did not take the piece, or nobody knows."""
@@ -114,15 +119,26 @@ def settle_error(
         _move_channel(unit, delivery, raised.channel_id)
         mark_moved(delivery, piece, now=unit.now)
     else:
-        mark_error(delivery, pieces, piece, raised, wait=wait, now=unit.now)
+        mark_error(
+            delivery,
+            pieces,
+            piece,
+            raised,
+            wait=wait,
+            now=unit.now,
+            idempotency=idempotency,
+            on_unknown=_integration(unit, delivery).on_unknown,
+        )
     if isinstance(raised, ReauthError | AccountError):
         [integration] = unit.lock(unit.select(Integration).where(Integration.id == delivery.integration_id))
-        mark_broken(integration, raised.message)
+        break_integration(unit, integration, raised.message)
     publish_again(unit, dialogue, part)
     hold_lanes(unit, [lane], lease=lease)
 
 
-def settle_abandoned(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: timedelta) -> None:
+def settle_abandoned(
+    unit: Unit, lane: ClaimedLane, delivery_id: int, *, idempotency: Idempotency, lease: timedelta
+) -> None:
     """A worker died between `sending` and the answer: nobody can say whether it left."""
     delivery = _lock_open(unit, delivery_id)
     if delivery is None:
@@ -132,17 +148,69 @@ def settle_abandoned(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: 
     if piece is None or piece.state is not DeliveryState.SENDING or piece.attempt_id is None:
         return
     failure = SendFailure.of(UnknownOutcomeError("the worker ended while it was sending"))
-    settle_error(unit, lane, delivery_id, attempt_id=piece.attempt_id, error=failure, wait=timedelta(), lease=lease)
+    settle_error(
+        unit,
+        lane,
+        delivery_id,
+        attempt_id=piece.attempt_id,
+        error=failure,
+        wait=timedelta(),
+        idempotency=idempotency,
+        lease=lease,
+    )
 
 
-def settle_unsendable(unit: Unit, lane: ClaimedLane, delivery_id: int, reason: str, *, lease: timedelta) -> None:
-    """There is nothing in the part that the channel could carry: the delivery fails with that reason."""
+def send_again(unit: Unit, lane: ClaimedLane, delivery_id: int, *, attempt_id: str, lease: timedelta) -> None:
+    """The provider was asked for an unknown piece and has it not."""
+    loaded = _load_attempt(unit, delivery_id, attempt_id)
+    if loaded is None or loaded[2].settle_by is None:
+        return
+    dialogue, part, delivery, _, piece = loaded
+    mark_not_there(delivery, piece, now=unit.now)
+    publish_again(unit, dialogue, part)
+    hold_lanes(unit, [lane], lease=lease)
+
+
+def stop_settling(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: timedelta) -> None:
+    """Nobody said in time what became of an unknown piece: the integration's policy decides."""
+    dialogue, part, delivery = _lock(unit, delivery_id)
+    if delivery.settle_by is None:
+        return
+    pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
+    decide_unknown(
+        delivery,
+        pieces,
+        on_unknown=_integration(unit, delivery).on_unknown,
+        now=unit.now,
+        wait=timedelta(),
+    )
+    publish_again(unit, dialogue, part)
+    hold_lanes(unit, [lane], lease=lease)
+
+
+def settle_simpler(
+    unit: Unit, lane: ClaimedLane, delivery_id: int, simpler: FittedPiece, *, attempt_id: str, lease: timedelta
+) -> None:
+    """The provider did not take the piece as it is: it goes again as something simpler."""
+    loaded = _load_attempt(unit, delivery_id, attempt_id)
+    if loaded is None:
+        return
+    dialogue, part, delivery, _, piece = loaded
+    mark_simpler(delivery, piece, write_piece(simpler), now=unit.now)
+    publish_again(unit, dialogue, part)
+    hold_lanes(unit, [lane], lease=lease)
+
+
+def settle_unsendable(
+    unit: Unit, lane: ClaimedLane, delivery_id: int, reason: str, *, error_class: str, lease: timedelta
+) -> None:
+    """The delivery can't go, and fails with that reason."""
     dialogue, part, delivery = _lock(unit, delivery_id)
     if delivery.state not in OPEN:
         return
     delivery.state = DeliveryState.FAILED
     delivery.settled_at = unit.now
-    delivery.error = {"class": ContentError.error_class, "code": "", "message": reason, "retryable": False}
+    delivery.error = {"class": error_class, "code": "", "message": reason, "retryable": False}
     publish_again(unit, dialogue, part)
     hold_lanes(unit, [lane], lease=lease)
 
@@ -202,7 +270,7 @@ def put_off(unit: Unit, lane: ClaimedLane, delivery_id: int, *, wait: timedelta,
     """Not now: the head of the lane is due later, and with it the lane."""
     unit.change(
         unit.update(Delivery)
-        .where(Delivery.id == delivery_id, or_(Delivery.state.in_(OPEN), Delivery.stale_since.is_not(None)))
+        .where(Delivery.id == delivery_id, text(f"({IS_OPEN})"))
         .values(due_at=unit.now + wait, version=Delivery.version + 1)
     )
     hold_lanes(unit, [lane], lease=lease)
@@ -235,9 +303,9 @@ def _load_attempt(unit: Unit, delivery_id: int, attempt_id: str) -> Loaded | Non
     return dialogue, part, delivery, pieces, piece
 
 
-def _account(unit: Unit, delivery: Delivery) -> str:
+def _integration(unit: Unit, delivery: Delivery) -> Integration:
     [integration] = unit.all(unit.select(Integration).where(Integration.id == delivery.integration_id))
-    return integration.account
+    return integration
 
 
 def _new_piece(unit: Unit, delivery: Delivery, n: int, piece: FittedPiece) -> DeliveryPiece:

@@ -109,6 +109,8 @@ class MessageReceived(_Happened):
     """Sent by a machine: never answered by one."""
     historical: bool = False
     """From before the connection: no unread, no bots."""
+    attempt_id: str | None = None
+    """Of an echo of what we sent: the `Piece.key` that it carried. It settles that delivery, and is no part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,7 @@ class StatusChanged(_Happened):
     error_class: str | None = None
     error_message: str | None = None
     attempt_id: str | None = None
-    """Ours, given back by the provider."""
+    """The `Piece.key` that our send carried, given back by the provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

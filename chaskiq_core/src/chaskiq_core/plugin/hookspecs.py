@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from logging import Logger
 
 import pluggy
@@ -96,7 +97,21 @@ class ChannelHooks:
         ContentError, WindowError, ReauthError, AccountError, MovedError(channel_id=…), and UnknownOutcomeError when the
         request was written and no answer can be trusted. Any other exception counts as UnknownOutcomeError.
         Limit: `context.timeout_seconds` (30 s unless set otherwise); what hangs longer ends as unknown.
-        Twice: never after a receipt; after RetryLaterError again with the same piece and a new attempt id.
+        Twice: never after a receipt; after RetryLaterError again with the same piece and key and a new attempt id, and
+        after an unknown outcome where the manifest's idempotency or the integration allows it.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def look_up(self, piece: Piece, since: datetime, context: ChannelContext[ChannelSettings]) -> Receipt | None:
+        """Say whether a piece that may have been sent is there.
+
+        Called: a few seconds after a send whose outcome is unknown, where the manifest's idempotency is `lookup`.
+        Given: the piece as it was sent, with its `key`; a time a little before it was sent.
+        Returns: its `Receipt` if the provider has it; None if it surely has not: it is sent again then.
+        Raises: a `SendError`: asked again for two minutes, then the integration's `on_unknown` decides.
+        Limit: 10 s.
+        Twice: yes.
         """
         raise NotImplementedError
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -123,21 +123,27 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """How many calls the provider takes."""
+    """How many messages the provider takes, on the long run and at once."""
 
-    scope: str
-    """account | chat | group"""
+    scope: Literal["account", "chat", "group", "pair"]
+    """Of the whole account; of each chat; of each chat that is a group; of each person in a chat of their own."""
     count: int
     per_seconds: float
+    burst: int | None = None
+    """How many may go at once after a pause; None: `count`."""
 
 
 class Idempotency(StrEnum):
     """How a send whose outcome is unknown can be settled."""
 
     NONE = "none"
+    """By nobody: it is shown to the agents, or sent again where the integration says so."""
     KEY = "key"
+    """By sending it again: the provider takes `Piece.key` once."""
     LOOKUP = "lookup"
+    """By the hook `look_up`; what is not there is sent again."""
     CALLBACK = "callback"
+    """By a status or an echo that gives `Piece.key` back as its `attempt_id`, within two minutes."""
 
 
 class ProfileScope(StrEnum):

@@ -56,7 +56,9 @@ class Piece:
     content: Document
     """The same with its marks."""
     attempt_id: str
-    """Random per attempt: the idempotency key where the provider takes one."""
+    """Random per attempt."""
+    key: str = ""
+    """The same on every attempt: what the provider dedupes by, gives back, or is asked for; 26 characters or so."""
     reply_to: str | None = None
     """The provider's id of the message that is answered."""
     media: tuple[OutgoingMedia, ...] = ()

@@ -206,3 +206,5 @@ class IntegrationView:
     state_reason: str | None
     hook_url: str | None
     settings: JsonObject
+    on_unknown: str
+    """What happens to what may or may not have left: `flag` (agents decide) or `resend`."""

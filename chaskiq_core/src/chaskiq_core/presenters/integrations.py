@@ -14,4 +14,5 @@ def present_integration(integration: Integration, *, hook_url: str | None) -> In
         state_reason=integration.state_reason,
         hook_url=hook_url,
         settings=integration.settings,
+        on_unknown=integration.on_unknown.value,
     )

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 ID_EPOCH_MS = 1_735_689_600_000
 """2025-01-01 UTC; 41 bits of milliseconds last until 2094."""
@@ -32,3 +33,9 @@ class IdClock:
                 self._counter = 0
             self._last_ms = ms
             return ms << (NODE_BITS + COUNTER_BITS) | self._node | self._counter
+
+
+def first_id(moment: datetime) -> int:
+    """The least id that a clock may give at that time; 0 for a time before the epoch."""
+    ms = int(moment.timestamp() * 1000) - ID_EPOCH_MS
+    return max(0, ms) << (NODE_BITS + COUNTER_BITS)

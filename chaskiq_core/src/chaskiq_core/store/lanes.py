@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Boolean, bindparam, text
+from sqlalchemy import BindParameter, Boolean, Integer, bindparam, text
 
 from chaskiq_core.errors import LaneLostError
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
-from chaskiq_core.model.ledgers import IS_OPEN
+from chaskiq_core.model.ledgers import IS_OPEN, IS_PENDING
 from chaskiq_core.model.table import UtcDateTime
 from chaskiq_core.store.unit import HouseUnit, Unit
 
@@ -57,7 +57,7 @@ _CLAIM = """
     )
     UPDATE chaskiq_lanes SET lease_until = :until, lease_token = :token, attempts = attempts + 1
     WHERE (app_id, kind, key) IN (SELECT app_id, kind, key FROM taken)
-    RETURNING app_id, kind, key, integration_id, wakes, attempts
+    RETURNING app_id, kind, key, integration_id, wakes, attempts, priority, next_due
     """
 _TIMES = (bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))
 _SKIP: BindParameter[int] = bindparam("skip", expanding=True)
@@ -101,10 +101,11 @@ PUT_OFF = text(
 
 RELEASE = text(
     """
-    UPDATE chaskiq_lanes SET next_due = :next_due, lease_until = NULL, lease_token = NULL, attempts = 0
+    UPDATE chaskiq_lanes SET next_due = :next_due, priority = coalesce(:priority, priority),
+        lease_until = NULL, lease_token = NULL, attempts = 0
     WHERE app_id = :app_id AND kind = :kind AND key = :key AND lease_token = :token AND wakes = :wakes
     """
-).bindparams(bindparam("next_due", type_=UtcDateTime()))
+).bindparams(bindparam("next_due", type_=UtcDateTime()), bindparam("priority", type_=Integer()))
 
 READ_WAKES = text(
     """
@@ -134,23 +135,23 @@ VOID_LEASES = text(
 
 # The head of a lane decides when it is due; a finished ledger row is no longer in the partial index.
 _LEDGER_DUE = """
-    SELECT ledger.lane_key, ledger.due_at FROM {table} AS ledger
+    SELECT ledger.lane_key, ledger.due_at, head.priority FROM {table} AS ledger
     JOIN (
-        SELECT lane_key, min(id) AS id FROM {table}
+        SELECT lane_key, min(id) AS id, {priority} AS priority FROM {table}
         WHERE app_id = :app_id AND lane_key IN :keys AND {pending} GROUP BY lane_key
     ) AS head ON head.id = ledger.id
     WHERE ledger.app_id = :app_id
     """
 _LEDGERS = {
-    LaneKind.INBOUND: ("chaskiq_inbound_items", "state = 'pending'"),
-    LaneKind.OUTBOUND: ("chaskiq_deliveries", IS_OPEN),
-    LaneKind.JOB: ("chaskiq_jobs", "state = 'pending'"),
+    LaneKind.INBOUND: ("chaskiq_inbound_items", IS_PENDING, "NULL"),
+    LaneKind.OUTBOUND: ("chaskiq_deliveries", f"({IS_OPEN})", "min(priority)"),
+    LaneKind.JOB: ("chaskiq_jobs", IS_PENDING, "NULL"),
 }
 LEDGER_DUE = {
-    kind: text(_LEDGER_DUE.format(table=table, pending=pending))
+    kind: text(_LEDGER_DUE.format(table=table, pending=pending, priority=priority))
     .bindparams(bindparam("keys", expanding=True))
-    .columns(due_at=UtcDateTime())
-    for kind, (table, pending) in _LEDGERS.items()
+    .columns(due_at=UtcDateTime(), priority=Integer())
+    for kind, (table, pending, priority) in _LEDGERS.items()
 }
 
 
@@ -193,7 +194,7 @@ def claim_lanes(
             lease_token=token,
             lease_until=until,
         )
-        for row in found
+        for row in sorted(found, key=lambda row: (row.priority, row.next_due))
     ]
 
 
@@ -257,10 +258,20 @@ def release_lanes(house: HouseUnit, lanes: tuple[ClaimedLane, ...]) -> tuple[Cla
     wakes = {row.key: row.wakes for row in house.execute(READ_WAKES, names)}
     if not wakes:
         return ()
-    due = {row.lane_key: row.due_at for row in house.execute(LEDGER_DUE[lanes[0].kind], names)}
+    heads = {row.lane_key: row for row in house.execute(LEDGER_DUE[lanes[0].kind], names)}
     one = {name: names[name] for name in ("app_id", "kind", "token")}
     house.execute_each(
-        RELEASE, [{**one, "key": key, "wakes": wakes[key], "next_due": due.get(key)} for key in sorted(wakes)]
+        RELEASE,
+        [
+            {
+                **one,
+                "key": key,
+                "wakes": wakes[key],
+                "next_due": heads[key].due_at if key in heads else None,
+                "priority": heads[key].priority if key in heads else None,
+            }
+            for key in sorted(wakes)
+        ],
     )
     refused = {row.key for row in house.execute(READ_WAKES, names)}
     return tuple(lane for lane in lanes if lane.key in refused)

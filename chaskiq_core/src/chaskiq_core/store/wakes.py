@@ -1,7 +1,7 @@
 """Waking lanes: an upsert that whoever appends work makes in the same transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, text
@@ -29,11 +29,17 @@ WAKE = text(
     VALUES (:app_id, :kind, :key, :integration_id, :priority, :due, 1, 0)
     ON CONFLICT (app_id, kind, key) DO UPDATE SET
         wakes = chaskiq_lanes.wakes + 1,
-        priority = excluded.priority,
+        priority = CASE WHEN chaskiq_lanes.next_due IS NULL OR chaskiq_lanes.priority > excluded.priority
+                        THEN excluded.priority ELSE chaskiq_lanes.priority END,
         next_due = CASE WHEN chaskiq_lanes.next_due < excluded.next_due
                         THEN chaskiq_lanes.next_due ELSE excluded.next_due END
     """
 ).bindparams(bindparam("due", type_=UtcDateTime()))
+
+
+def _both(one: Wake, other: Wake) -> Wake:
+    """Two wakes of a lane as one: the earlier time, the greater urgency."""
+    return replace(one, due=min(one.due, other.due), priority=min(one.priority, other.priority))
 
 
 def wake_lanes(connection: Connection, wakes: Sequence[Wake]) -> None:
@@ -42,7 +48,7 @@ def wake_lanes(connection: Connection, wakes: Sequence[Wake]) -> None:
     for wake in wakes:
         name = (wake.app_id, wake.kind.value, wake.key)
         known = merged.get(name)
-        merged[name] = wake if known is None or wake.due < known.due else known
+        merged[name] = wake if known is None else _both(known, wake)
     rows = [
         {
             "app_id": wake.app_id,

@@ -1,17 +1,25 @@
-"""Integrations that can't take anything for a while: their lanes are not claimed, and keep no slot from others."""
+"""Which integrations may be worked on now: those that can take nothing are not claimed, and keep no slot."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chaskiq_core.model.ids import IntegrationId
 
+PACED_SECONDS = 2.0
+"""How long after its last wait an account's lanes are claimed at the account's own pace."""
+QUANTUM_SECONDS = 0.05
+"""What such an account takes in that time may be claimed at once."""
+
 
 class Gate:
-    """Which integrations are closed, and until when. Of one process: each worker learns by itself."""
+    """Of one process: each worker learns by itself."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._until: dict[IntegrationId, float] = {}
+        self._narrow: set[IntegrationId] = set()
+        self._paced: dict[IntegrationId, tuple[float, float]] = {}
+        """Seconds between two messages, and until when that is minded."""
 
     def close(self, integration_id: IntegrationId, seconds: float) -> None:
         """Claim none of its lanes for so long; a longer time that stands is kept."""
@@ -22,11 +30,40 @@ class Gate:
         """Claim its lanes again."""
         self._until.pop(integration_id, None)
 
+    def narrow(self, integration_id: IntegrationId) -> None:
+        """Let one lane of it through at a time, once it is open."""
+        self._narrow.add(integration_id)
+
+    def widen(self, integration_id: IntegrationId) -> None:
+        """Let all its lanes through again."""
+        self._narrow.discard(integration_id)
+
+    def pace(self, integration_id: IntegrationId, interval: float) -> None:
+        """It takes a message each `interval` seconds: more lanes than that would be claimed in vain."""
+        if interval > 0:
+            self._paced[integration_id] = (interval, self._clock() + PACED_SECONDS)
+
+    def claimed(self, integration_id: IntegrationId, lanes: int) -> None:
+        """So many of its lanes are in hand: of one that is paced, no more until it can take the next."""
+        if (paced := self._paced.get(integration_id)) is not None:
+            self.close(integration_id, paced[0] * lanes)
+
     def closed(self) -> frozenset[IntegrationId]:
         """The integrations that are closed now."""
         now = self._clock()
         self._until = {one: until for one, until in self._until.items() if until > now}
         return frozenset(self._until)
+
+    @property
+    def one_at_a_time(self) -> frozenset[IntegrationId]:
+        """The integrations of which one lane may be in hand."""
+        return frozenset(self._narrow)
+
+    def at_once(self) -> Mapping[IntegrationId, int]:
+        """How many lanes of each paced integration may be claimed at once."""
+        now = self._clock()
+        self._paced = {one: paced for one, paced in self._paced.items() if paced[1] > now}
+        return {one: max(1, int(QUANTUM_SECONDS / interval)) for one, (interval, _) in self._paced.items()}
 
     def opens_in(self) -> float | None:
         """Seconds until the next one opens; None: none is closed."""

@@ -2,10 +2,12 @@
 
 import logging
 import secrets
+from contextlib import aclosing
 
 import anyio
 from taskiq import AsyncBroker, BrokerMessage
 from taskiq.acks import AckableMessage
+from taskiq.utils import maybe_awaitable
 from taskiq_redis import RedisStreamBroker
 
 from chaskiq_core.model import LaneKind
@@ -78,13 +80,17 @@ class TaskiqDispatcher:
             try:
                 await self._broker.startup()
                 self._is_back()
-                async for message in self._broker.listen():
-                    data = message.data if isinstance(message, AckableMessage) else message
-                    self._local.wake(_kinds(data))
-                    if isinstance(message, AckableMessage):
-                        await message.ack()  # type: ignore[misc]  # why: taskiq says "maybe awaitable"; Redis' is a coroutine
+                async with aclosing(self._broker.listen()) as messages:
+                    async for message in messages:
+                        await self._hear(message)
             except Exception as error:
                 await self._is_away(error)
+
+    async def _hear(self, message: bytes | AckableMessage) -> None:
+        data = message.data if isinstance(message, AckableMessage) else message
+        self._local.wake(_kinds(data))
+        if isinstance(message, AckableMessage):
+            await maybe_awaitable(message.ack())
 
     async def close(self) -> None:
         """Let go of the broker."""

@@ -113,6 +113,9 @@ class Worker:
         finally:
             if not lanes:
                 slots.release()
+        for one, count in Counter(lane.integration_id for lane in lanes).items():
+            if one is not None:
+                plan.gate.claimed(one, count)
         for n, batch in enumerate(_batches(lanes, plan.batch)):
             if n:
                 await slots.acquire()
@@ -126,10 +129,13 @@ class Worker:
         if plan.each is None:
             return tuple(sorted(closed)), None
         held = self._held[kind]
-        full = {one for one, count in held.items() if count >= plan.each}
-        most = max((count for one, count in held.items() if one not in full), default=0)
+        narrow = plan.gate.one_at_a_time
+        full = {one for one, count in held.items() if count >= (1 if one in narrow else plan.each)}
         closed |= {one for one in full if one is not None}
-        return tuple(sorted(closed)), plan.each - most
+        most = max((count for one, count in held.items() if one not in full), default=0)
+        slow = [1 for one in narrow if one not in closed]
+        slow += [count for one, count in plan.gate.at_once().items() if one not in closed]
+        return tuple(sorted(closed)), min([plan.each - most, *slow])
 
     async def _drain(
         self, lanes: Sequence[ClaimedLane], kind: LaneKind, plan: LanePlan, slots: anyio.Semaphore

@@ -151,9 +151,10 @@ MANIFEST = Manifest(
     offers=frozenset({"edit", "delete", "typing", "acknowledge", "fetch_media", "install", "uninstall", "health"}),
     methods=frozenset({"POST"}),
     rate_limits=(
-        RateLimit(scope="account", count=25, per_seconds=1),
-        RateLimit(scope="chat", count=20, per_seconds=20),
-        RateLimit(scope="group", count=20, per_seconds=60),
+        # Below the published 30 a second: with its burst, no second holds more than that.
+        RateLimit(scope="account", count=25, per_seconds=1, burst=5),
+        RateLimit(scope="chat", count=1, per_seconds=1, burst=3),
+        RateLimit(scope="group", count=20, per_seconds=60, burst=10),
     ),
     idempotency=Idempotency.NONE,
     profile_scope=ProfileScope.PROVIDER,

@@ -45,6 +45,13 @@ async def retry(chaskiq: Chaskiq, key: Id) -> JsonObject:
     return _shown(await acting.write(dead_letters.retry, key))
 
 
+@command(group, "cancel", example="chaskiq deliveries cancel Pq3tVxh1kUe2yRmZb8Lw4cNd")
+async def cancel(chaskiq: Chaskiq, key: Id) -> JsonObject:
+    """Do not send what still waits of one."""
+    acting = await acting_with(chaskiq, key, locate=locate_delivery, what="delivery")
+    return _shown(await acting.write(dead_letters.cancel, key))
+
+
 def _unknown(unit: Unit, /, *, after: str | None = None, limit: int = DEFAULT_LIMIT) -> Page[ListedDelivery]:
     return dead_letters.deliveries(unit, state="unknown", after=after, limit=limit)
 

@@ -68,6 +68,16 @@ async def rotate(chaskiq: Chaskiq, key: Id) -> JsonObject:
     return await _change(chaskiq, key, {}, hook_token=secrets.token_urlsafe(HOOK_TOKEN_BYTES))
 
 
+@command(group, "on-unknown", example="chaskiq integrations on-unknown ID resend")
+async def on_unknown(
+    chaskiq: Chaskiq,
+    key: Id,
+    policy: Annotated[str, typer.Argument(metavar="flag|resend", help="flag: agents decide. resend: sent again.")],
+) -> JsonObject:
+    """Say what happens to a message that may or may not have left, where its provider can't tell."""
+    return as_json(await (await _acting(chaskiq, key)).write(desk.decide_unknown, key, on_unknown=policy))
+
+
 @command(group, "pause", example="chaskiq integrations pause ID")
 async def pause(chaskiq: Chaskiq, key: Id) -> JsonObject:
     """Send nothing from now on; what comes in is kept and shown."""

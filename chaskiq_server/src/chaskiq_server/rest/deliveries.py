@@ -40,6 +40,12 @@ async def confirm(acting: Acting, key: str) -> JSONResponse:
     return answer_json(_shown(await acting.write(dead_letters.confirm, key)))
 
 
+@router.post("/{key}/cancel", response_model=ListedDelivery)
+async def cancel(acting: Acting, key: str) -> JSONResponse:
+    """Do not send what still waits."""
+    return answer_json(_shown(await acting.write(dead_letters.cancel, key)))
+
+
 def _shown(listed: Listed) -> JsonObject:
     return {
         **as_json(listed.delivery),

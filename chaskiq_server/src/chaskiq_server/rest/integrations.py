@@ -37,15 +37,18 @@ class NewIntegration(Input):
 
 
 class Changes(Input):
-    """Other settings, or another state."""
+    """Other settings, another state, or another policy."""
 
     settings: Settings | None = Field(None, description="those that change; null takes one away")
     state: Literal["active", "paused"] | None = None
+    on_unknown: Literal["flag", "resend"] | None = Field(
+        None, description="what happens to what may or may not have left, where the provider can't say"
+    )
 
     @model_validator(mode="after")
     def _is_one_of_them(self) -> "Changes":
-        if (self.settings is None) == (self.state is None):
-            raise ValueError("give settings or state, one of them")
+        if [self.settings, self.state, self.on_unknown].count(None) != 2:
+            raise ValueError("give settings, state or on_unknown, one of them")
         return self
 
 
@@ -75,7 +78,9 @@ async def show_integration(acting: Acting, key: str) -> JSONResponse:
 
 @router.patch("/{key}", response_model=Integration)
 async def change_integration(acting: Acting, hub: Hub, key: str, changes: Changes) -> JSONResponse:
-    """Other settings (the provider is told again), or paused, or active again."""
+    """Other settings (the provider is told again), or paused, or active again, or another policy."""
+    if changes.on_unknown is not None:
+        return answer(await acting.write(desk.decide_unknown, key, on_unknown=changes.on_unknown))
     match changes.state:
         case "active":
             return answer(await acting.write(desk.resume_integration, key))
