@@ -22,6 +22,7 @@ from chaos.point_process import VARIABLE, serve_until_point
 
 SECONDS = 100.0
 LOOK_SECONDS = 0.05
+TELL_EVERY = 10
 SURVIVED = 2
 """So many lives in a row that ended before their point: there is no further one."""
 
@@ -62,8 +63,8 @@ async def enumerate_points(database: str, *, every: int = 1, most: int | None = 
                 survived = 0
                 found.deaths += 1
             before = message
-            if sys.stderr.isatty():
-                print(f"\r{n}", end="", file=sys.stderr, flush=True)
+            if n % TELL_EVERY == 0:
+                print(f"  point {n}: {found.line}", file=sys.stderr, flush=True)
     return found
 
 
