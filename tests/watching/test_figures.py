@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from chaskiq_core.errors import ContentError, NotFoundError, PluginError, RetryLaterError, UnreadableError
+from chaskiq_core.outbound.breaker import FAILURES
 from chaskiq_core.plugin import Effect, PartView, RateLimit, WebhookRequest, hookimpl
 from chaskiq_core.telemetry import (
+    BREAKERS,
     CALL_SECONDS,
     DELIVERY_SECONDS,
     INBOUND_ITEMS,
@@ -104,6 +106,17 @@ async def test_sends_are_counted_with_their_retries_and_how_long_a_delivery_took
     outcomes = ("ok", "transient", "content", "plugin_error")
     assert [value(CALL_SECONDS, "tiny", "send", outcome) for outcome in outcomes] == [1, 2, 1, 1]
     assert value(PLUGIN_FAILURES, "tiny", "send") == 1
+
+
+async def test_an_open_breaker_is_in_the_figures_until_the_provider_is_back(house: House) -> None:
+    conversation = await house.customer_writes("Hello?")
+    house.tiny.outbox.faults.extend([RetryLaterError("down")] * FAILURES)
+
+    await house.reply(conversation.key, "Are you there?")
+    await comes_to(house, 1, BREAKERS, "tiny", "open")
+    await comes_to(house, 1, DELIVERY_SECONDS, "tiny", "sent")
+
+    assert house.chaskiq.telemetry.value(BREAKERS, "tiny", "open") == 0
 
 
 async def test_a_limiter_s_waits_are_counted(database: Database) -> None:

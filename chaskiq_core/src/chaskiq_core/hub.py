@@ -292,7 +292,7 @@ class Chaskiq:
                 LaneKind.OUTBOUND: LanePlan(
                     drain=outbound, batch=1, drains=SENDS, each=SENDS // 4, gate=self.gate, lease=SEND_LEASE
                 ),
-                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=8),
+                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=16),
             },
         )
 
