@@ -1,12 +1,12 @@
 """Every act of the desk, used once or more, as a story; what it leaves behind, without ids and times."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
 from chaskiq_core.desk import dead_letters, integrations, media, people, replay, staff
 from chaskiq_core.errors import RetryLaterError, UnknownOutcomeError
-from tests.harness.house import House, a_message
+from tests.harness.house import House, a_message, let_jobs_be_due
 from tests.harness.wait import until
 
 
@@ -43,6 +43,11 @@ async def play_desk(house: House) -> list[object]:
     seen += [(noted.part.attachments[0]["type"], noted.part.attachments[0]["state"])]
     await house.quiet()
     seen += [(await ann.write(act, conversation.key)).state for act in (desk.close, desk.close, desk.reopen)]
+    later = datetime.now(UTC) + timedelta(days=1)
+    seen += [(await ann.write(desk.snooze, conversation.key, until=later)).state]
+    seen += [(await ann.write(desk.reopen, conversation.key)).state]
+    await house.system.write(let_jobs_be_due)
+    await house.quiet()
     contact = await ann.write(people.add_contact, name="Carl", email="carl@example.org", properties={"vip": True})
     changed = await ann.write(people.change_contact, contact.id, {"phone": "+49 30 1", "properties": {"vip": None}})
     seen += [(changed.name, changed.email, changed.phone, changed.properties)]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.harness.house import ANN, House, a_house, a_message
 pytestmark = pytest.mark.anyio
 
 EVE = "eve@example.org"
+LATER = datetime.now(UTC) + timedelta(days=1)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -108,6 +109,7 @@ async def test_no_act_reaches_another_app_by_its_ids(house: House, eve: AppActin
         "conversations.start": eve.write(desk.start, loot.contact, content=text),
         "conversations.assign": eve.write(desk.assign, loot.conversation, agent_id=None),
         "conversations.close": eve.write(desk.close, loot.conversation),
+        "conversations.snooze": eve.write(desk.snooze, loot.conversation, until=LATER),
         "conversations.reopen": eve.write(desk.reopen, loot.conversation),
         "people.contact": eve.read(people.contact, loot.contact),
         "people.change_contact": eve.write(people.change_contact, loot.contact, {"name": "stolen"}),

@@ -67,7 +67,7 @@ def _short(text: str) -> str:
     """Unions by the name that authors know them by."""
     for name, members in (
         ("Verdict", "Accepted | Answer | Refused"),
-        ("Effect", "AddPart | Assign | Close | Reopen | SetField"),
+        ("Effect", "AddPart | Assign | Close | Reopen | Snooze | SetField"),
     ):
         text = text.replace(members, name)
     start = text.find("MessageReceived |")

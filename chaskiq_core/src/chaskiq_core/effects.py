@@ -102,6 +102,13 @@ class Reopen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snooze:
+    """Put the conversation aside until a time, or until the contact writes."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetField:
     """Set one field of the main participant: name, email, phone, or a property of any other name."""
 
@@ -109,5 +116,5 @@ class SetField:
     value: str | int | float | bool | None
 
 
-Effect: TypeAlias = AddPart | Assign | Close | Reopen | SetField
+Effect: TypeAlias = AddPart | Assign | Close | Reopen | Snooze | SetField
 """What an observer returns a list of."""

@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 import anyio
 import httpx
 
+from chaskiq_core.conversations.change import WAKE_JOB
 from chaskiq_core.conversations.media import FETCH_JOB
 from chaskiq_core.conversations.observers import OBSERVER_JOB
 from chaskiq_core.conversations.status import STATUS_JOB
@@ -55,6 +56,7 @@ from chaskiq_core.outbound.pace import Pace
 from chaskiq_core.outbound.settle import LEASE as SEND_LEASE
 from chaskiq_core.plugin.webhook import WebhookRequest
 from chaskiq_core.realtime.memory_bus import MemoryBus
+from chaskiq_core.schedule.snooze import WakeSnoozed
 from chaskiq_core.secrets import SecretBox, Signer, hash_token
 from chaskiq_core.settings import Settings, load_settings
 from chaskiq_core.store.call import Actor
@@ -180,6 +182,7 @@ class Chaskiq:
                 TYPING_JOB: ShowTyping(self.integrations, self.host),
                 STATUS_JOB: SettleStatus(),
                 REPLAY_JOB: Replay(),
+                WAKE_JOB: WakeSnoozed(),
             },
             self.telemetry,
         )

@@ -1,5 +1,7 @@
 """Changing a conversation itself: each change is written once, told, and leaves an event part."""
 
+from datetime import datetime
+
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.show import load_conversations
@@ -11,6 +13,9 @@ from chaskiq_core.model.ids import AgentId
 from chaskiq_core.presenters.conversations import publish_state
 from chaskiq_core.staff.agents import find_role
 from chaskiq_core.store.unit import Unit
+
+WAKE_JOB = "wake"
+"""The Job that opens a snoozed conversation again."""
 
 
 def assign(unit: Unit, dialogue: Dialogue, agent_id: AgentId | None, *, by_plugin: str | None) -> list[Effect]:
@@ -35,6 +40,7 @@ def close(unit: Unit, dialogue: Dialogue, *, by_plugin: str | None) -> list[Effe
         return []
     conversation.state = ConversationState.CLOSED
     conversation.closed_at = unit.now
+    conversation.snoozed_until = None
     return _changed(unit, dialogue, EventAction.CLOSED, {}, "conversation_state_changed", by_plugin)
 
 
@@ -44,8 +50,22 @@ def reopen(unit: Unit, dialogue: Dialogue, *, by_plugin: str | None) -> list[Eff
     if conversation.state is ConversationState.OPENED:
         return []
     conversation.state = ConversationState.OPENED
-    conversation.closed_at = None
+    conversation.closed_at = conversation.snoozed_until = None
     return _changed(unit, dialogue, EventAction.REOPENED, {}, "conversation_state_changed", by_plugin)
+
+
+def snooze(unit: Unit, dialogue: Dialogue, until: datetime, *, by_plugin: str | None) -> list[Effect]:
+    """Put aside until then; a Job opens it again, unless another time was set meanwhile."""
+    conversation = dialogue.conversation
+    if conversation.state is ConversationState.SNOOZED and conversation.snoozed_until == until:
+        return []
+    conversation.state = ConversationState.SNOOZED
+    conversation.snoozed_until = until
+    conversation.closed_at = None
+    payload: JsonObject = {"conversation": conversation.key, "until": until.isoformat()}
+    unit.enqueue(WAKE_JOB, f"snooze/{conversation.key}/{unit.new_key()}", payload, due=until)
+    data: JsonObject = {"until": until.isoformat()}
+    return _changed(unit, dialogue, EventAction.SNOOZED, data, "conversation_state_changed", by_plugin)
 
 
 def set_field(dialogue: Dialogue, name: str, value: str | int | float | bool | None) -> None:

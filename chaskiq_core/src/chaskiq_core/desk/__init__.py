@@ -1,6 +1,6 @@
 """What a door may ask, one act each: check the permission, find, call the room, return a view."""
 
-from chaskiq_core.desk.conversations import assign, close, inbox, parts, reopen, show, start
+from chaskiq_core.desk.conversations import assign, close, inbox, parts, reopen, show, snooze, start
 from chaskiq_core.desk.permissions import ACTS, Act, Permission
 from chaskiq_core.desk.writing import delete, edit, reply, typing
 
@@ -17,6 +17,7 @@ __all__ = [
     "reopen",
     "reply",
     "show",
+    "snooze",
     "start",
     "typing",
 ]

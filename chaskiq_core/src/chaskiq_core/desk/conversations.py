@@ -1,5 +1,7 @@
 """Conversations: seen, started, assigned, closed."""
 
+from datetime import datetime, timedelta
+
 from chaskiq_core.content import Document
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogue
@@ -9,7 +11,7 @@ from chaskiq_core.conversations.start import ChannelName, start_conversation
 from chaskiq_core.desk.authors import acting_author
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, moment, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
-from chaskiq_core.effects import AddPart, Assign, Close, Effect, Reopen
+from chaskiq_core.effects import AddPart, Assign, Close, Effect, Reopen, Snooze
 from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
 from chaskiq_core.integrations.find import find_by_key
 from chaskiq_core.model import AppUser, ConversationChannel, ConversationState
@@ -19,6 +21,8 @@ from chaskiq_core.people.queries import find_person, load_profiles
 from chaskiq_core.plugin.views import ConversationView, PartView
 from chaskiq_core.staff.agents import find_role, is_row_id
 from chaskiq_core.store.unit import Unit
+
+LONGEST_SNOOZE = timedelta(days=366)
 
 
 @act(needs=Permission.VIEW)
@@ -112,6 +116,16 @@ def assign(
 def close(unit: Unit, key: str) -> ConversationView:
     """Closed from now on; a closed one stays as it is."""
     return _perform(unit, lock_dialogue(unit, key), Close())
+
+
+@act(needs=Permission.REPLY, audits=True)
+def snooze(unit: Unit, key: str, *, until: datetime) -> ConversationView:
+    """Put aside until a time, at most a year ahead; it opens by itself then, or when the contact writes."""
+    if until.tzinfo is None:
+        raise InvalidError("until: must say its time zone, as 2026-01-31T09:30:00Z does")
+    if not unit.now < until <= unit.now + LONGEST_SNOOZE:
+        raise InvalidError("until: must be in the future, at most a year ahead")
+    return _perform(unit, lock_dialogue(unit, key), Snooze(until=until))
 
 
 @act(needs=Permission.REPLY, audits=True)

@@ -139,8 +139,11 @@ def _as_status(event: MessageReceived) -> StatusChanged:
 
 
 def _takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
-    """Whether a customer's message belongs to this conversation; a closed one is reopened within the App's time."""
+    """Whether a customer's message belongs to this conversation; a snoozed one wakes, a closed one within its time."""
     conversation = dialogue.conversation
+    if conversation.state is ConversationState.SNOOZED:
+        effects.append(Reopen())
+        return True
     if conversation.state is not ConversationState.CLOSED:
         return True
     hours = find_app(unit).settings.get("reopen_within_hours", REOPEN_WITHIN_HOURS)

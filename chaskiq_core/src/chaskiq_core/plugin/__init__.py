@@ -26,7 +26,7 @@ from chaskiq_core.content import (
     html_of,
     text_of,
 )
-from chaskiq_core.effects import AddPart, Assign, Author, Close, Effect, EventAction, Reopen, SetField
+from chaskiq_core.effects import AddPart, Assign, Author, Close, Effect, EventAction, Reopen, SetField, Snooze
 from chaskiq_core.errors import (
     AccountError,
     ChaskiqError,
@@ -187,6 +187,7 @@ __all__ = [
     "Sender",
     "SentMessage",
     "SetField",
+    "Snooze",
     "StatusChanged",
     "Text",
     "TextCapability",

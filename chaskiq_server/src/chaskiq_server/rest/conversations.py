@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from chaskiq_core import desk
@@ -41,6 +41,12 @@ class NewPart(Written):
     client_id: str | None = Field(
         None, min_length=1, max_length=MAX_CLIENT_ID, description="the same again is the same part"
     )
+
+
+class Snoozed(Input):
+    """How long it is put aside."""
+
+    until: AwareDatetime = Field(strict=False)
 
 
 class Assignment(Input):
@@ -168,6 +174,12 @@ async def assign(acting: Acting, key: str, wanted: Assignment) -> JSONResponse:
 async def close(acting: Acting, key: str) -> JSONResponse:
     """Closed from now on."""
     return answer(await acting.write(desk.close, key))
+
+
+@router.post("/{key}/snooze", response_model=Conversation)
+async def snooze(acting: Acting, key: str, wanted: Snoozed) -> JSONResponse:
+    """Put aside until a time; it opens by itself then, or when the contact writes."""
+    return answer(await acting.write(desk.snooze, key, until=wanted.until))
 
 
 @router.post("/{key}/reopen", response_model=Conversation)
