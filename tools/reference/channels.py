@@ -87,7 +87,10 @@ def _section(manifest: Manifest) -> list[str]:
         )
         for name, field in fields.items()
     ]
-    limits = [(one.scope, f"{one.count} in {one.per_seconds:g} s") for one in manifest.rate_limits]
+    limits = [
+        (one.scope, f"{one.count} in {one.per_seconds:g} s, {one.burst or one.count} at once")
+        for one in manifest.rate_limits
+    ]
     rules = [(rule.code, rule.contains, rule.error_class) for rule in manifest.errors]
     return [
         f"## {manifest.title}",
@@ -100,7 +103,7 @@ def _section(manifest: Manifest) -> list[str]:
         "",
         "### Rates",
         "",
-        *table(("per", "calls"), limits),
+        *table(("per", "messages"), limits),
         "",
         "### Refusals",
         "",
