@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import anyio
 import pytest
 
+from chaskiq_core.background import SENDS
 from chaskiq_core.content import document_from_text
 from chaskiq_core.desk import inbox, integrations, reply
 from chaskiq_core.errors import RetryLaterError
 from chaskiq_core.host.call import Limits
-from chaskiq_core.hub import SENDS
 from chaskiq_core.model import RoleName
 from chaskiq_core.plugin import ChannelContext, Effect, Piece, Receipt, hookimpl
 from chaskiq_core.staff.agents import add_agent

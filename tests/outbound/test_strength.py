@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chaskiq_core.background import SENDS
 from chaskiq_core.content import document_from_text, read_document
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import lock_dialogue
@@ -19,7 +20,6 @@ from chaskiq_core.errors import (
     RetryLaterError,
     UnknownOutcomeError,
 )
-from chaskiq_core.hub import SENDS
 from chaskiq_core.model import Delivery
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.outbound.breaker import FAILURES, Breaker

@@ -13,30 +13,14 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 import anyio
 import httpx
 
-from chaskiq_core.conversations.change import WAKE_JOB
-from chaskiq_core.conversations.media import FETCH_JOB
-from chaskiq_core.conversations.observers import OBSERVER_JOB
-from chaskiq_core.conversations.status import STATUS_JOB
-from chaskiq_core.desk.replay import REPLAY_JOB
-from chaskiq_core.desk.writing import TYPING_JOB
-from chaskiq_core.errands.drain import JobDrain
-from chaskiq_core.errands.install import HOOK_PATH, Install
-from chaskiq_core.errands.media import FetchMedia
-from chaskiq_core.errands.observer import CallObserver
-from chaskiq_core.errands.replay import Replay
-from chaskiq_core.errands.signals import Acknowledge, ShowTyping
-from chaskiq_core.errands.status import SettleStatus
-from chaskiq_core.errands.uninstall import Uninstall
+from chaskiq_core.background import Tools, make_jobs, make_worker
+from chaskiq_core.errands.install import HOOK_PATH
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
 from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.quiet_log import quiet_log
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
-from chaskiq_core.inbound.message import ACKNOWLEDGE_JOB
-from chaskiq_core.inbound.process import LEASE as INBOUND_LEASE
-from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.inbound.receive import HookAnswer, Receiver
-from chaskiq_core.integrations.add import INSTALL_JOB, UNINSTALL_JOB
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.calls import CallWriter
 from chaskiq_core.integrations.settings import (
@@ -50,13 +34,10 @@ from chaskiq_core.media.file_store import FileStore
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId
-from chaskiq_core.outbound.drain import OutboundDrain
 from chaskiq_core.outbound.limits import MemoryLimits, RateLimits
 from chaskiq_core.outbound.pace import Pace
-from chaskiq_core.outbound.settle import LEASE as SEND_LEASE
 from chaskiq_core.plugin.webhook import WebhookRequest
 from chaskiq_core.realtime.memory_bus import MemoryBus
-from chaskiq_core.schedule.snooze import WakeSnoozed
 from chaskiq_core.secrets import SecretBox, Signer, hash_token
 from chaskiq_core.settings import Settings, load_settings
 from chaskiq_core.store.call import Actor
@@ -72,13 +53,10 @@ from chaskiq_core.work.postgres_relay import PostgresRelay
 from chaskiq_core.work.relay import Relay
 from chaskiq_core.work.run_lane import run_lane
 from chaskiq_core.work.sqlite_relay import SqliteRelay
-from chaskiq_core.work.worker import LanePlan, Worker
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SENDS = 32
-"""Lanes that one worker sends from at the same time; one integration has a quarter of them at most."""
 log = logging.getLogger("chaskiq")
 
 
@@ -155,6 +133,14 @@ class Chaskiq:
 
     async def open(self) -> None:
         """Open the database and the HTTP client. SQLite is upgraded; an older PostgreSQL schema is refused."""
+        try:
+            await self._open()
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._stack.aclose()
+            raise
+
+    async def _open(self) -> None:
         for name, reason in self.registry.broken.items():
             log.error("plugin %s is disabled: %s", name, reason)
         self._loop = asyncio.get_running_loop()
@@ -170,23 +156,18 @@ class Chaskiq:
         self.host = Host(http, self._limits, self.files, self.telemetry, self._calls)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
         self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
-        install = Install(self.integrations, self.host, self.settings.public_url)
-        self._jobs = JobDrain(
-            self.store,
-            {
-                INSTALL_JOB: install,
-                UNINSTALL_JOB: Uninstall(self.integrations, self.host),
-                OBSERVER_JOB: CallObserver(self.registry, self.host),
-                FETCH_JOB: FetchMedia(self.integrations, self.host, self.files, self.settings.max_media_bytes),
-                ACKNOWLEDGE_JOB: Acknowledge(self.integrations, self.host),
-                TYPING_JOB: ShowTyping(self.integrations, self.host),
-                STATUS_JOB: SettleStatus(),
-                REPLAY_JOB: Replay(),
-                WAKE_JOB: WakeSnoozed(),
-            },
-            self.telemetry,
+        tools = Tools(
+            settings=self.settings,
+            store=self.store,
+            registry=self.registry,
+            integrations=self.integrations,
+            host=self.host,
+            files=self.files,
+            telemetry=self.telemetry,
         )
-        self._worker = self._make_worker()
+        self._jobs = make_jobs(tools)
+        self.pace = Pace(self._limits_of_sends, self.gate, self.telemetry)
+        self._worker = make_worker(tools, self._dispatcher, self._jobs, self.pace, self.gate)
         await self._stack.enter_async_context(self._relay.running())
 
     async def close(self) -> None:
@@ -282,22 +263,6 @@ class Chaskiq:
     def hook_url(self, hook_token: str) -> str:
         """The URL that a provider calls."""
         return f"{self.settings.public_url}{self.hook_path(hook_token)}"
-
-    def _make_worker(self) -> Worker:
-        self.pace = Pace(self._limits_of_sends, self.gate, self.telemetry)
-        outbound = OutboundDrain(self.store, self.integrations, self.host, self.pace, self.gate, self.telemetry)
-        inbound = InboundDrain(self.store, self.integrations, self.host, self.telemetry)
-        return Worker(
-            self.store,
-            self._dispatcher,
-            {
-                LaneKind.INBOUND: LanePlan(drain=inbound, batch=16, drains=2, lease=INBOUND_LEASE),
-                LaneKind.OUTBOUND: LanePlan(
-                    drain=outbound, batch=1, drains=SENDS, each=SENDS // 4, gate=self.gate, lease=SEND_LEASE
-                ),
-                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=16),
-            },
-        )
 
     async def _share_by_redis(self, redis_url: str) -> None:
         """Wake-ups that other processes hear, and limits that they keep, too, for as long as the hub is open."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chaskiq_core.model import Delivery
-from chaskiq_core.model.ids import ConversationId, PartId
+from chaskiq_core.model.ids import ConversationId, IntegrationId, PartId
 from chaskiq_core.store.unit import Unit
 
 
@@ -16,6 +16,8 @@ class Attempted:
     n: int
     part_id: PartId
     conversation_id: ConversationId
+    integration_id: IntegrationId
+    """Whose it is: another's word on it is not believed."""
     lane_key: str
 
 
@@ -37,6 +39,7 @@ def find_attempts(unit: Unit, keys: Iterable[str | None]) -> dict[str, Attempted
             n=name[1],
             part_id=rows[name[0]].part_id,
             conversation_id=rows[name[0]].conversation_id,
+            integration_id=rows[name[0]].integration_id,
             lane_key=rows[name[0]].lane_key,
         )
         for key, name in named.items()

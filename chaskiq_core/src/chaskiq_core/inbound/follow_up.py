@@ -81,7 +81,7 @@ def apply_status(unit: Unit, known: Prefetched, one: Arrived, event: StatusChang
         dialogue = known.by_conversation[part.conversation_id]
         went_on = show_status(unit, dialogue, part, event, integration.id)
         return None if went_on else "the message has got further already"
-    if (attempted := known.attempts.get(event.attempt_id or "")) is not None:
+    if (attempted := known.attempted(one, event.attempt_id)) is not None:
         settle_echo(unit, known, one, attempted, event)
         return None
     if not event.message_key:

@@ -41,7 +41,7 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     channel = one.channel
     if known.part_of(name) is not None:
         return "we have this message already"
-    if (attempted := known.attempts.get(event.attempt_id or "")) is not None:
+    if (attempted := known.attempted(one, event.attempt_id)) is not None:
         settle_echo(unit, known, one, attempted, _as_status(event))
         return "the echo of a message that we sent"
     if channel is None or event.chat is None:

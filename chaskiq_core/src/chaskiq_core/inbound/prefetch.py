@@ -92,6 +92,11 @@ class Prefetched:
     """By our own name of a piece that a provider gave back."""
     parts_by_id: dict[int, ConversationPart]
 
+    def attempted(self, one: Arrived, attempt_id: str | None) -> Attempted | None:
+        """The piece that an event's integration gives back by our own name for it; None for one of another's."""
+        found = self.attempts.get(attempt_id or "")
+        return found if found is not None and found.integration_id == one.integration.id else None
+
     def part_of(self, name: SourceName | None) -> ConversationPart | None:
         """The part that a provider's message is."""
         return self.parts.get(name) if name else None
