@@ -144,16 +144,38 @@ class PostgresStore(Store):
             raise UnavailableError(f"{MAX_WAITING} webhooks are waiting for the database; try again in a moment")
         waiting = _Append(arrival, asyncio.get_running_loop().create_future())
         self._appends.append(waiting)
-        with anyio.CancelScope(shield=True):
-            if self._appending and await waiting.future:
-                return
-            self._appending = True
-            waiting.future = asyncio.get_running_loop().create_future()
+        if self._appending:
+            try:
+                if await waiting.future:
+                    return
+            except asyncio.CancelledError:
+                self._withdraw(waiting)
+                raise
+        self._appending = True
+        waiting.future = asyncio.get_running_loop().create_future()
+        with anyio.CancelScope(shield=True):  # for the leader only: a scope costs as much as a row
             await self._append_group()
-            waiting.future.result()
+        waiting.future.result()
+
+    def _withdraw(self, waiting: _Append) -> None:
+        """A door hung up: what nobody has begun to store is not stored; the rest its leader brings to the end."""
+        if waiting in self._appends:
+            self._appends.remove(waiting)
+            if not waiting.future.cancelled():  # it was given the lead and never knew
+                self._hand_over()
+        elif not waiting.future.cancelled():
+            waiting.future.exception()  # nobody is left to hear it
+
+    def _hand_over(self) -> None:
+        """Give the lead to the first of those that wait; those that hung up, and do not know it yet, are withdrawn."""
+        self._appends = [waiting for waiting in self._appends if not waiting.future.done()]
+        if self._appends:
+            self._appends[0].future.set_result(False)
+        else:
+            self._appending = False
 
     async def _append_group(self) -> None:
-        """Store all that waits; then hand the lead to the first of those that came meanwhile."""
+        """Store all that waits; then hand the lead over."""
         group = self._appends[:MAX_APPENDS]
         del self._appends[: len(group)]
         error = await self._store_arrivals([waiting.arrival for waiting in group])
@@ -163,10 +185,7 @@ class PostgresStore(Store):
             for waiting in group:
                 _answer(waiting, error)
         self.on_commit(APPENDED)
-        if self._appends:
-            self._appends[0].future.set_result(False)
-        else:
-            self._appending = False
+        self._hand_over()
 
     async def _append_one_by_one(self, group: list[_Append]) -> None:
         """One arrival of a group was refused by the database: find which, and keep the others."""

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,7 +53,7 @@ class _Waiting:
     arrival: Arrival | None = None
     outcome: Outcome[object] | None = None
     error: BaseException | None = None
-    settled: bool = field(default=False)
+    settled: bool = False
 
 
 class SqliteStore(Store):
@@ -130,18 +130,22 @@ class SqliteStore(Store):
                 raise UnavailableError("the store is closed")
             if len(queue) >= MAX_WAITING:
                 raise UnavailableError(f"{MAX_WAITING} calls are waiting for the database; try again in a moment")
+            if not (self._appends or self._calls):
+                self._ready.notify()  # the writer sleeps only while nothing waits
             queue.append(waiting)
-            self._ready.notify()
         try:
-            return await asyncio.shield(waiting.future)
+            return await waiting.future
         except asyncio.CancelledError:
             with self._ready:
                 if waiting in queue:  # not begun: it is withdrawn
                     queue.remove(waiting)
                     raise
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait([waiting.future])
-            waiting.future.exception()
+            if not waiting.settled:  # begun: it is awaited to its end
+                waiting.future = waiting.loop.create_future()
+                with anyio.CancelScope(shield=True):
+                    await asyncio.wait([waiting.future])
+            if not waiting.future.cancelled():
+                waiting.future.exception()  # nobody is left to hear it
             raise
 
     def _prepare(self) -> Node:
@@ -315,15 +319,18 @@ class SqliteStore(Store):
 
     def _settle(self, group: list[_Waiting]) -> None:
         for waiting in group:
+            waiting.settled = True
             if waiting.future.done():
                 continue
             if waiting.error is not None:
                 waiting.future.set_exception(waiting.error)
             else:
                 waiting.future.set_result(waiting.outcome.result if waiting.outcome else None)
+        if any(waiting.arrival and waiting.error is None for waiting in group):
+            self.on_commit(APPENDED)
         for waiting in group:
-            if waiting.error is None:
-                self.on_commit(waiting.outcome.committed if waiting.outcome else APPENDED)
+            if waiting.outcome and waiting.error is None:
+                self.on_commit(waiting.outcome.committed)
 
 
 def _engine(path: Path, *, writer: bool, checkpoints: bool, trace: Callable[[str], None] | None) -> Engine:
