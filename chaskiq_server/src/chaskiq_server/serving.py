@@ -3,6 +3,7 @@
 import gc
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -17,6 +18,8 @@ LOOPBACK = "127.0.0.1"
 SHUTDOWN_SECONDS = 5
 """How long open requests may take to end."""
 BACKLOG = 2048
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter from the event loop: SQLite's writer does for 5 ms, each time it is asked."""
 MAX_MESSAGE_BYTES = 128 * 1024
 """Of a WebSocket; commands are far shorter."""
 
@@ -46,6 +49,7 @@ async def serve(
         # All that stands now stays: without this, a full collection looks at it again and again, 100 ms each time.
         gc.collect()
         gc.freeze()
+        sys.setswitchinterval(SWITCH_SECONDS)
         on_ready()
         await told_to_stop()
         on_stop()
