@@ -19,7 +19,7 @@ SHUTDOWN_SECONDS = 5
 """How long open requests may take to end."""
 BACKLOG = 2048
 SWITCH_SECONDS = 0.0005
-"""How long a thread may keep the interpreter from the event loop: SQLite's writer does for 5 ms, each time it is asked."""
+"""How long a thread may keep the interpreter from the event loop; SQLite's writer would for 5 ms, again and again."""
 MAX_MESSAGE_BYTES = 128 * 1024
 """Of a WebSocket; commands are far shorter."""
 
