@@ -22,7 +22,7 @@ from chaskiq_core.store.unit import Unit
 from chaskiq_core.telemetry import INBOUND_ITEMS, INBOUND_SECONDS, UNKNOWN, Telemetry
 from chaskiq_core.work.turn import Turn
 
-ITEMS_PER_BATCH = 32
+ITEMS_PER_BATCH = 16
 MAX_CLAIMS = 3
 """A lane claimed that often without a release has an item at its head that kills its workers."""
 LEASE = timedelta(seconds=30)

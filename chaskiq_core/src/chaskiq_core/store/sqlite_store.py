@@ -31,6 +31,10 @@ R = TypeVar("R")
 
 BATCH_SECONDS = 0.010
 """How long the writer goes on taking calls before it commits."""
+WEBHOOKS_SHARE = 3
+"""While webhooks stream in: how many times the time that acts took is theirs before the next act is begun."""
+LULL_SECONDS = 0.005
+"""A stream of them has no longer pause than that."""
 BUSY_TIMEOUT_SECONDS = 5.0
 IDLE_LOOK_SECONDS = 0.5
 """How often an idle writer looks whether the CLI wrote beside it."""
@@ -84,6 +88,8 @@ class SqliteStore(Store):
         self._closing = False
         self._thread: threading.Thread | None = None
         self._data_version = 0
+        self._acts_from = 0.0
+        """Until then it is the webhooks' turn, as long as they stream in: no act is begun."""
 
     async def open(self) -> None:
         if self._owner:
@@ -130,8 +136,8 @@ class SqliteStore(Store):
                 raise UnavailableError("the store is closed")
             if len(queue) >= MAX_WAITING:
                 raise UnavailableError(f"{MAX_WAITING} calls are waiting for the database; try again in a moment")
-            if not (self._appends or self._calls):
-                self._ready.notify()  # the writer sleeps only while nothing waits
+            if not queue:
+                self._ready.notify()  # the writer waits for no queue that is not empty
             queue.append(waiting)
         try:
             return await waiting.future
@@ -173,6 +179,10 @@ class SqliteStore(Store):
             with self._ready:
                 if not (self._appends or self._calls or self._closing):
                     self._ready.wait(IDLE_LOOK_SECONDS)
+                if not self._appends and time.monotonic() < self._acts_from:
+                    self._ready.wait_for(lambda: self._appends or self._closing, LULL_SECONDS)
+                    if not self._appends:
+                        self._acts_from = 0.0
                 if self._closing and not (self._appends or self._calls):
                     break
             try:
@@ -205,7 +215,8 @@ class SqliteStore(Store):
         with self._ready:
             appends = list(self._appends)
             self._appends.clear()
-            alone = not self._calls
+            started = time.monotonic()
+            alone = not self._calls or (bool(appends) and started < self._acts_from)
         batch = list(appends)
         try:
             if alone:
@@ -214,14 +225,15 @@ class SqliteStore(Store):
                 return
             with connection.begin():
                 self._append(connection, appends)
-                until = time.monotonic() + BATCH_SECONDS
-                while time.monotonic() < until:
+                while time.monotonic() < started + BATCH_SECONDS:
                     with self._ready:
                         if not self._calls:
                             break
                         waiting = self._calls.popleft()
                     batch.append(waiting)
                     self._run_saved(connection, waiting)
+                    if self._appends:
+                        break
         except UNSTORABLE:
             # Acts keep such errors to themselves: it was the appends, which come first.
             self._append_one_by_one(connection, appends)
@@ -231,6 +243,9 @@ class SqliteStore(Store):
                 waiting.error = UnavailableError(f"SQLite could not commit: {_reason(error)}")
             self._deliver(batch)
             raise
+        if appends or self._appends:
+            now = time.monotonic()
+            self._acts_from = now + WEBHOOKS_SHARE * (now - started)
         self._deliver(batch)
 
     def _append(self, connection: Connection, appends: list[_Waiting]) -> None:
