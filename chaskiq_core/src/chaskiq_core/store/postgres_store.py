@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -20,7 +21,7 @@ from chaskiq_core.store import migrate
 from chaskiq_core.store.call import Call
 from chaskiq_core.store.ledgers import Arrival, append_postgres
 from chaskiq_core.store.node import Node, take_node
-from chaskiq_core.store.store import APPENDED, Outcome, Store
+from chaskiq_core.store.store import APPENDED, LULL_SECONDS, Outcome, Store, end_of_webhooks_turn
 from chaskiq_core.store.unit import Committed
 
 R = TypeVar("R")
@@ -92,6 +93,8 @@ class PostgresStore(Store):
         self._limiter = CapacityLimiter(pool_size)
         self._appends: list[_Append] = []
         self._appending = False
+        self._acts_from = 0.0
+        """Until then it is the webhooks' turn, as long as they stream in: no act is begun."""
         self._append_connection: AsyncConnection | None = None
         self._append_driver: asyncpg.Connection | None = None
 
@@ -224,11 +227,22 @@ class PostgresStore(Store):
     async def _carry_out(self, call: Call[R]) -> R:
         if self.busy:
             raise UnavailableError(f"{MAX_WAITING} calls are waiting for the database; try again in a moment")
+        if not call.readonly:
+            await self._let_webhooks_pass()
         async with self._limiter:
+            started = time.monotonic()
             # From here on it is awaited to its end: a door that hung up undoes nothing.
             with anyio.CancelScope(shield=True):
                 result = await self._until_settled(call)
+        if self._appending and not call.readonly:
+            self._acts_from = end_of_webhooks_turn(started)
         return result
+
+    async def _let_webhooks_pass(self) -> None:
+        """Wait for acts' turn: they run on the event loop that webhooks are answered on."""
+        turn = self._acts_from
+        while self._appending and (left := turn - time.monotonic()) > 0:  # noqa: ASYNC110  the stream may end before the turn does
+            await anyio.sleep(min(left, LULL_SECONDS))
 
     async def _until_settled(self, call: Call[R]) -> R:
         races = conflicts = losses = 0

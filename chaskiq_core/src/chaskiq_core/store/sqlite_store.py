@@ -24,17 +24,13 @@ from chaskiq_core.store.file_lock import FileLock
 from chaskiq_core.store.lanes import VOID_LEASES
 from chaskiq_core.store.ledgers import Arrival, append_sqlite
 from chaskiq_core.store.node import Node, take_node
-from chaskiq_core.store.store import APPENDED, Outcome, Store
+from chaskiq_core.store.store import APPENDED, LULL_SECONDS, Outcome, Store, end_of_webhooks_turn
 from chaskiq_core.store.unit import Committed
 
 R = TypeVar("R")
 
 BATCH_SECONDS = 0.010
 """How long the writer goes on taking calls before it commits."""
-WEBHOOKS_SHARE = 3
-"""While webhooks stream in: how many times the time that acts took is theirs before the next act is begun."""
-LULL_SECONDS = 0.005
-"""A stream of them has no longer pause than that."""
 BUSY_TIMEOUT_SECONDS = 5.0
 IDLE_LOOK_SECONDS = 0.5
 """How often an idle writer looks whether the CLI wrote beside it."""
@@ -244,8 +240,7 @@ class SqliteStore(Store):
             self._deliver(batch)
             raise
         if appends or self._appends:
-            now = time.monotonic()
-            self._acts_from = now + WEBHOOKS_SHARE * (now - started)
+            self._acts_from = end_of_webhooks_turn(started)
         self._deliver(batch)
 
     def _append(self, connection: Connection, appends: list[_Waiting]) -> None:
