@@ -1,7 +1,13 @@
 """Appends: stored again under the same ids they are one; a broken connection is replaced; a commit is on the disk."""
 
+import itertools
+import threading
+
+import anyio
 import asyncpg
 import pytest
+from anyio import to_thread
+from anyio.lowlevel import checkpoint
 from sqlalchemy import text
 
 from chaskiq_core.model import InboundItem, InboundRequest
@@ -14,6 +20,7 @@ from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
 
+SOON_SECONDS = 20
 FULL = 2
 """What SQLite calls `synchronous = FULL`."""
 
@@ -69,3 +76,48 @@ async def break_connections(database: Database) -> None:
 
     await until(are_gone)
     await admin.close()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_webhook_that_comes_during_an_act_is_stored_before_the_next_act(store: Store) -> None:
+    acting = store.acting(app_id := await an_app(store))
+    integration_id = await acting.write(insert_integration)
+    begun, may_go_on = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def slow(unit: Unit) -> None:
+        begun.set()
+        assert may_go_on.wait(SOON_SECONDS)
+
+    async def append() -> None:
+        await store.append(an_arrival(store, app_id, integration_id, "m1", "chat"))
+        order.append("stored")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(acting.write, slow)
+        await to_thread.run_sync(begun.wait, SOON_SECONDS)
+        tasks.start_soon(acting.write, lambda unit: order.append(f"act, with {stored(unit)[1]} there"))
+        tasks.start_soon(append)
+        for _ in range(10):
+            await checkpoint()
+        may_go_on.set()
+
+    assert sorted(order) == ["act, with ['m1'] there", "stored"]
+
+
+async def test_acts_have_their_turn_while_webhooks_stream_in(store: Store) -> None:
+    acting = store.acting(app_id := await an_app(store))
+    integration_id = await acting.write(insert_integration)
+
+    async def stream() -> None:
+        for number in itertools.count():
+            await store.append(an_arrival(store, app_id, integration_id, f"m{number}", "chat"))
+            await checkpoint()  # an append that leads its group can't be cancelled
+
+    with anyio.fail_after(SOON_SECONDS):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stream)
+            tasks.start_soon(stream)
+            for _ in range(20):
+                await acting.write(stored)
+            tasks.cancel_scope.cancel()

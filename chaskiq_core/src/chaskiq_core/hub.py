@@ -136,8 +136,7 @@ class Chaskiq:
         try:
             await self._open()
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._stack.aclose()
+            await self._stack.aclose()
             raise
 
     async def _open(self) -> None:

@@ -26,7 +26,7 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
-        chunk, more = await _next(receive)
+        chunk, more = _part_of(await receive())
         size += len(chunk)
         if size > max_bytes:
             await _discard(receive, max_bytes * DISCARDED_FACTOR)
@@ -56,12 +56,11 @@ async def _discard(receive: Receive, max_bytes: int) -> None:
     with anyio.move_on_after(DISCARD_SECONDS):
         size, more = 0, True
         while more and size <= max_bytes:
-            chunk, more = await _next(receive)
+            chunk, more = _part_of(await receive())
             size += len(chunk)
 
 
-async def _next(receive: Receive) -> tuple[bytes, bool]:
-    message = await receive()
+def _part_of(message: Message) -> tuple[bytes, bool]:
     if message["type"] != "http.request":
         raise HungUpError
     return message.get("body", b""), message.get("more_body", False)

@@ -56,7 +56,7 @@ class Receiver:
 def _request(scope: Scope, body: bytes) -> WebhookRequest:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")  # ASGI's names are lower-case
         # A header that comes twice is one list (RFC 9110): a doubled secret is then not the secret.
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return WebhookRequest(

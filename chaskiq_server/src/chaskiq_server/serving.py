@@ -3,6 +3,7 @@
 import gc
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -20,6 +21,8 @@ SHUTDOWN_SECONDS = 5
 BACKLOG = 2048
 UNTAKEN_SECONDS = 60
 """How long a client may take nothing of what was written to it: else one that was cut off would hold its socket."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter from the event loop; SQLite's writer would for 5 ms, again and again."""
 MAX_MESSAGE_BYTES = 128 * 1024
 """Of a WebSocket; commands are far shorter."""
 
@@ -52,6 +55,7 @@ async def serve(
         # All that stands now stays: without this, a full collection looks at it again and again, 100 ms each time.
         gc.collect()
         gc.freeze()
+        sys.setswitchinterval(SWITCH_SECONDS)
         on_ready()
         await told_to_stop()
         on_stop()

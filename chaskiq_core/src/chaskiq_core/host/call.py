@@ -41,6 +41,7 @@ from chaskiq_core.plugin.outbound import (
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
 from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 
+VERDICTS = (Accepted, Answer, Refused)
 EVENTS = get_args(InboundEvent)
 EFFECTS = get_args(Effect)
 ASK_AGAIN = "see whether this machine reaches the provider, and whether the settings are right; then ask again"
@@ -281,14 +282,17 @@ class Host:
 
 
 def _verdict(channel: Channel, answer: object) -> Verdict:
-    if not isinstance(answer, Accepted | Answer | Refused):
+    if not isinstance(answer, VERDICTS):
         raise PluginError(f"plugin {channel.name}: verify returned a {type(answer).__name__}, not a verdict")
     return answer
 
 
 def _items(channel: Channel, items: object) -> tuple[WebhookItem, ...]:
-    if not isinstance(items, Sequence) or any(not isinstance(item, WebhookItem) for item in items):
+    if not isinstance(items, Sequence):
         raise PluginError(f"plugin {channel.name}: route returned something else than WebhookItems")
-    if any(not item.dedupe_key for item in items):
-        raise PluginError(f"plugin {channel.name}: route gave an element an empty dedupe key")
+    for item in items:
+        if not isinstance(item, WebhookItem):
+            raise PluginError(f"plugin {channel.name}: route returned something else than WebhookItems")
+        if not item.dedupe_key:
+            raise PluginError(f"plugin {channel.name}: route gave an element an empty dedupe key")
     return tuple(items)

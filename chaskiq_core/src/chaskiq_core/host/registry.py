@@ -29,7 +29,7 @@ class Hook:
     arguments: tuple[str, ...]
 
     def __call__(self, **given: object) -> object:
-        return self.function(*[given[name] for name in self.arguments])
+        return self.function(*map(given.__getitem__, self.arguments))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

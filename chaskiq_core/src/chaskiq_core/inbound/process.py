@@ -25,7 +25,7 @@ from chaskiq_core.store.unit import Unit
 from chaskiq_core.telemetry import INBOUND_ITEMS, INBOUND_SECONDS, UNKNOWN, Telemetry
 from chaskiq_core.work.turn import Turn
 
-ITEMS_PER_BATCH = 32
+ITEMS_PER_BATCH = 16
 MAX_DEATHS_ALONE = 2
 """An item whose worker ended that often while it had this item alone, after one that ended with it among others, is
 what kills them; the second time it is parsed in a child. Claims of its lane say less: a process that is killed three

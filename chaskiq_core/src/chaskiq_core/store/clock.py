@@ -24,15 +24,14 @@ class IdClock:
     def next_id(self) -> int:
         """A new id, greater than all this clock gave before, also when the wall clock stepped back."""
         with self._lock:
-            ms = max(self._now_ms() - ID_EPOCH_MS, self._last_ms)
-            if ms == self._last_ms:
+            ms = self._now_ms() - ID_EPOCH_MS
+            if ms > self._last_ms:
+                self._last_ms, self._counter = ms, 0
+            else:
                 self._counter += 1
                 if self._counter >> COUNTER_BITS:
-                    ms, self._counter = ms + 1, 0
-            else:
-                self._counter = 0
-            self._last_ms = ms
-            return ms << (NODE_BITS + COUNTER_BITS) | self._node | self._counter
+                    self._last_ms, self._counter = self._last_ms + 1, 0
+            return self._last_ms << (NODE_BITS + COUNTER_BITS) | self._node | self._counter
 
 
 def first_id(moment: datetime) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -20,7 +21,7 @@ from chaskiq_core.store import migrate
 from chaskiq_core.store.call import Call
 from chaskiq_core.store.ledgers import Arrival, append_postgres
 from chaskiq_core.store.node import Node, take_node
-from chaskiq_core.store.store import APPENDED, Outcome, Store
+from chaskiq_core.store.store import APPENDED, LULL_SECONDS, Outcome, Store, end_of_webhooks_turn
 from chaskiq_core.store.unit import Committed
 
 R = TypeVar("R")
@@ -92,6 +93,8 @@ class PostgresStore(Store):
         self._limiter = CapacityLimiter(pool_size)
         self._appends: list[_Append] = []
         self._appending = False
+        self._acts_from = 0.0
+        """Until then it is the webhooks' turn, as long as they stream in: no act is begun."""
         self._append_connection: AsyncConnection | None = None
         self._append_driver: asyncpg.Connection | None = None
 
@@ -144,16 +147,38 @@ class PostgresStore(Store):
             raise UnavailableError(f"{MAX_WAITING} webhooks are waiting for the database; try again in a moment")
         waiting = _Append(arrival, asyncio.get_running_loop().create_future())
         self._appends.append(waiting)
-        with anyio.CancelScope(shield=True):
-            if self._appending and await waiting.future:
-                return
-            self._appending = True
-            waiting.future = asyncio.get_running_loop().create_future()
+        if self._appending:
+            try:
+                if await waiting.future:
+                    return
+            except asyncio.CancelledError:
+                self._withdraw(waiting)
+                raise
+        self._appending = True
+        waiting.future = asyncio.get_running_loop().create_future()
+        with anyio.CancelScope(shield=True):  # for the leader only: a scope costs as much as a row
             await self._append_group()
-            waiting.future.result()
+        waiting.future.result()
+
+    def _withdraw(self, waiting: _Append) -> None:
+        """A door hung up: what nobody has begun to store is not stored; the rest its leader brings to the end."""
+        if waiting in self._appends:
+            self._appends.remove(waiting)
+            if not waiting.future.cancelled():  # it was given the lead and never knew
+                self._hand_over()
+        elif not waiting.future.cancelled():
+            waiting.future.exception()  # nobody is left to hear it
+
+    def _hand_over(self) -> None:
+        """Give the lead to the first of those that wait; those that hung up, and do not know it yet, are withdrawn."""
+        self._appends = [waiting for waiting in self._appends if not waiting.future.done()]
+        if self._appends:
+            self._appends[0].future.set_result(False)
+        else:
+            self._appending = False
 
     async def _append_group(self) -> None:
-        """Store all that waits; then hand the lead to the first of those that came meanwhile."""
+        """Store all that waits; then hand the lead over."""
         group = self._appends[:MAX_APPENDS]
         del self._appends[: len(group)]
         error = await self._store_arrivals([waiting.arrival for waiting in group])
@@ -163,10 +188,7 @@ class PostgresStore(Store):
             for waiting in group:
                 _answer(waiting, error)
         self.on_commit(APPENDED)
-        if self._appends:
-            self._appends[0].future.set_result(False)
-        else:
-            self._appending = False
+        self._hand_over()
 
     async def _append_one_by_one(self, group: list[_Append]) -> None:
         """One arrival of a group was refused by the database: find which, and keep the others."""
@@ -205,11 +227,22 @@ class PostgresStore(Store):
     async def _carry_out(self, call: Call[R]) -> R:
         if self.busy:
             raise UnavailableError(f"{MAX_WAITING} calls are waiting for the database; try again in a moment")
+        if not call.readonly:
+            await self._let_webhooks_pass()
         async with self._limiter:
+            started = time.monotonic()
             # From here on it is awaited to its end: a door that hung up undoes nothing.
             with anyio.CancelScope(shield=True):
                 result = await self._until_settled(call)
+        if self._appending and not call.readonly:
+            self._acts_from = end_of_webhooks_turn(started)
         return result
+
+    async def _let_webhooks_pass(self) -> None:
+        """Wait for acts' turn: they run on the event loop that webhooks are answered on."""
+        turn = self._acts_from
+        while self._appending and (left := turn - time.monotonic()) > 0:  # noqa: ASYNC110  the stream may end before the turn does
+            await anyio.sleep(min(left, LULL_SECONDS))
 
     async def _until_settled(self, call: Call[R]) -> R:
         races = conflicts = losses = 0

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from chaskiq_core.store.file_lock import FileLock
 from chaskiq_core.store.lanes import VOID_LEASES
 from chaskiq_core.store.ledgers import Arrival, append_sqlite
 from chaskiq_core.store.node import Node, take_node
-from chaskiq_core.store.store import APPENDED, Outcome, Store
+from chaskiq_core.store.store import APPENDED, LULL_SECONDS, Outcome, Store, end_of_webhooks_turn
 from chaskiq_core.store.unit import Committed
 
 R = TypeVar("R")
@@ -53,7 +53,7 @@ class _Waiting:
     arrival: Arrival | None = None
     outcome: Outcome[object] | None = None
     error: BaseException | None = None
-    settled: bool = field(default=False)
+    settled: bool = False
 
 
 class SqliteStore(Store):
@@ -84,6 +84,8 @@ class SqliteStore(Store):
         self._closing = False
         self._thread: threading.Thread | None = None
         self._data_version = 0
+        self._acts_from = 0.0
+        """Until then it is the webhooks' turn, as long as they stream in: no act is begun."""
 
     async def open(self) -> None:
         if self._owner:
@@ -130,18 +132,22 @@ class SqliteStore(Store):
                 raise UnavailableError("the store is closed")
             if len(queue) >= MAX_WAITING:
                 raise UnavailableError(f"{MAX_WAITING} calls are waiting for the database; try again in a moment")
+            if not queue:
+                self._ready.notify()  # the writer waits for no queue that is not empty
             queue.append(waiting)
-            self._ready.notify()
         try:
-            return await asyncio.shield(waiting.future)
+            return await waiting.future
         except asyncio.CancelledError:
             with self._ready:
                 if waiting in queue:  # not begun: it is withdrawn
                     queue.remove(waiting)
                     raise
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait([waiting.future])
-            waiting.future.exception()
+            if not waiting.settled:  # begun: it is awaited to its end
+                waiting.future = waiting.loop.create_future()
+                with anyio.CancelScope(shield=True):
+                    await asyncio.wait([waiting.future])
+            if not waiting.future.cancelled():
+                waiting.future.exception()  # nobody is left to hear it
             raise
 
     def _prepare(self) -> Node:
@@ -169,6 +175,10 @@ class SqliteStore(Store):
             with self._ready:
                 if not (self._appends or self._calls or self._closing):
                     self._ready.wait(IDLE_LOOK_SECONDS)
+                if not self._appends and time.monotonic() < self._acts_from:
+                    self._ready.wait_for(lambda: self._appends or self._closing, LULL_SECONDS)
+                    if not self._appends:
+                        self._acts_from = 0.0
                 if self._closing and not (self._appends or self._calls):
                     break
             try:
@@ -201,7 +211,8 @@ class SqliteStore(Store):
         with self._ready:
             appends = list(self._appends)
             self._appends.clear()
-            alone = not self._calls
+            started = time.monotonic()
+            alone = not self._calls or (bool(appends) and started < self._acts_from)
         batch = list(appends)
         try:
             if alone:
@@ -210,14 +221,15 @@ class SqliteStore(Store):
                 return
             with connection.begin():
                 self._append(connection, appends)
-                until = time.monotonic() + BATCH_SECONDS
-                while time.monotonic() < until:
+                while time.monotonic() < started + BATCH_SECONDS:
                     with self._ready:
                         if not self._calls:
                             break
                         waiting = self._calls.popleft()
                     batch.append(waiting)
                     self._run_saved(connection, waiting)
+                    if self._appends:
+                        break
         except UNSTORABLE:
             # Acts keep such errors to themselves: it was the appends, which come first.
             self._append_one_by_one(connection, appends)
@@ -227,6 +239,8 @@ class SqliteStore(Store):
                 waiting.error = UnavailableError(f"SQLite could not commit: {_reason(error)}")
             self._deliver(batch)
             raise
+        if appends or self._appends:
+            self._acts_from = end_of_webhooks_turn(started)
         self._deliver(batch)
 
     def _append(self, connection: Connection, appends: list[_Waiting]) -> None:
@@ -315,15 +329,18 @@ class SqliteStore(Store):
 
     def _settle(self, group: list[_Waiting]) -> None:
         for waiting in group:
+            waiting.settled = True
             if waiting.future.done():
                 continue
             if waiting.error is not None:
                 waiting.future.set_exception(waiting.error)
             else:
                 waiting.future.set_result(waiting.outcome.result if waiting.outcome else None)
+        if any(waiting.arrival and waiting.error is None for waiting in group):
+            self.on_commit(APPENDED)
         for waiting in group:
-            if waiting.error is None:
-                self.on_commit(waiting.outcome.committed if waiting.outcome else APPENDED)
+            if waiting.outcome and waiting.error is None:
+                self.on_commit(waiting.outcome.committed)
 
 
 def _engine(path: Path, *, writer: bool, checkpoints: bool, trace: Callable[[str], None] | None) -> Engine:

@@ -26,6 +26,13 @@ R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 SLOW_ACT_SECONDS = 0.05
+WEBHOOKS_SHARE = 3
+"""While webhooks stream in: how many times the time that acts took is theirs before the next act is begun.
+
+An act that was slow, or waited for a lock, counts as `SLOW_ACT_SECONDS`.
+"""
+LULL_SECONDS = 0.005
+"""A stream of them has no longer pause than that."""
 FOUND_APP_SECONDS = 1.0
 """How long an App's key may be taken from memory."""
 APPENDED = Committed(woken=frozenset({LaneKind.INBOUND}))
@@ -198,3 +205,9 @@ class Acting:
 
 def _find_app(house: HouseUnit, key: str) -> AppId | None:
     return house.first(house.select(App.id).where(App.key == key))
+
+
+def end_of_webhooks_turn(acts_started: float) -> float:
+    """Until when it is the webhooks' turn, after acts that began at that monotonic time."""
+    now = time.monotonic()
+    return now + WEBHOOKS_SHARE * min(now - acts_started, SLOW_ACT_SECONDS)

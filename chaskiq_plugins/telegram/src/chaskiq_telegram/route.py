@@ -19,4 +19,7 @@ def route_update(request: WebhookRequest) -> list[WebhookItem]:
 
 
 def _id_within(update: Update) -> str:
-    return next((found for name in ("message_id", "id", "poll_id") if (found := token_at(update.content, name))), "")
+    for name in ("message_id", "id", "poll_id"):
+        if found := token_at(update.content, name):
+            return found
+    return ""
