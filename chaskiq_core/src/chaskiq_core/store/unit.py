@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy import Table as SqlTable
@@ -46,7 +47,8 @@ TABLE_ORDER = {table.name: n for n, table in enumerate(Table.metadata.sorted_tab
 NORMAL_PRIORITY = 100
 XID: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
 _CHANGES = Table.metadata.tables[Change.__tablename__]
-CHANGES_SQLITE: Executable = insert(_CHANGES).returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
+CHANGES_SQLITE: Executable = insert(_CHANGES)
+LAST_CHANGE: Executable = text("SELECT last_insert_rowid()")
 # The database's own clock, just before the commit: by it a reader knows how far back a late commit can be (`changes`).
 CHANGES_POSTGRES: Executable = (
     insert(_CHANGES)
@@ -242,19 +244,26 @@ class HouseUnit:
         changes = self._effects.changes
         if not changes:
             return (), 0
-        if self.is_sqlite:
-            changes = [{**change, "xid": 0, "created_at": self.now} for change in changes]
-        places = self._connection.execute(CHANGES_SQLITE if self.is_sqlite else CHANGES_POSTGRES, changes).all()
+        places = self._place_on_sqlite(changes) if self.is_sqlite else self._place_on_postgres(changes)
         return tuple(
             Published(
                 app_id=change["app_id"],  # type: ignore[arg-type]  # why: `publish` put it there
                 stream=str(change["stream"]),
                 audience=str(change["audience"]),
                 payload=change["payload"],  # type: ignore[arg-type]  # why: `publish` put it there
-                position=(place.xid, place.id),
+                position=place,
             )
             for change, place in zip(changes, places, strict=True)
-        ), places[0].xid
+        ), places[0][0]
+
+    def _place_on_sqlite(self, changes: list[dict[str, object]]) -> list[tuple[int, int]]:
+        """There is one writer, so its ids follow each other; RETURNING would make each row a statement of its own."""
+        self._connection.execute(CHANGES_SQLITE, [{**change, "xid": 0, "created_at": self.now} for change in changes])
+        last: int = self._connection.execute(LAST_CHANGE).scalar_one()
+        return [(0, last - n) for n in reversed(range(len(changes)))]
+
+    def _place_on_postgres(self, changes: list[dict[str, object]]) -> list[tuple[int, int]]:
+        return [(place.xid, place.id) for place in self._connection.execute(CHANGES_POSTGRES, changes)]
 
     def _scoped_select(
         self, statement: Select[*tuple[object, ...]], entities: Sequence[object]
