@@ -55,11 +55,14 @@ async def started_load() -> AsyncIterator[Load]:
 class Asked:
     """A server that is asked in its turns, awake for their length, and what is known of them."""
 
-    def __init__(self, load: Load, server: ServerProcess, path: str, *, clients: int) -> None:
+    def __init__(
+        self, load: Load, server: ServerProcess, path: str, *, clients: int, provider: str = "telegram"
+    ) -> None:
         self._load = load
         self._server = server
         self._path = path
         self._clients = clients
+        self._provider = provider
         self._waits: list[Waits] = []
 
     def contender(self, name: str) -> Contender:
@@ -72,7 +75,9 @@ class Asked:
 
     async def _prepare(self, count: int) -> None:
         self._server.wake()
-        await self._load.aim(Turn(port=self._server.port, path=self._path, clients=self._clients, count=count))
+        await self._load.aim(
+            Turn(port=self._server.port, path=self._path, clients=self._clients, count=count, provider=self._provider)
+        )
 
     async def _answer(self, count: int) -> None:
         self._waits.append(await self._load.fire())

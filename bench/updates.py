@@ -19,3 +19,8 @@ def telegram_update(number: int) -> bytes:
         f'"username":"Testusername"}},"from":{{"id":{chat},"is_bot":false,"first_name":"Test",'
         f'"last_name":"Lastname","username":"Testusername","language_code":"en"}},"text":"{TEXT}"}}}}'
     ).encode()
+
+
+def posted(number: int) -> tuple[bytes, dict[str, str]]:
+    """The message of that number, and the header that shows that Telegram sends it."""
+    return telegram_update(number), {SECRET_HEADER: SECRET_TOKEN}

@@ -16,5 +16,9 @@ from chaskiq_server.app import create_app
 def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: str, workers: bool) -> None:
     """Serve until killed; `workers`: do the background work in this process, too."""
     logging.getLogger("chaskiq").setLevel(logging.ERROR)
-    app = create_app(Chaskiq(settings_of(database_url)), workers=workers)
-    anyio.run(partial(serving.serve, app, listener, on_ready=on_ready), backend_options={"use_uvloop": True})
+    chaskiq = Chaskiq(settings_of(database_url))
+    app = create_app(chaskiq, workers=workers)
+    anyio.run(
+        partial(serving.serve, app, listener, on_ready=on_ready, on_stop=chaskiq.stop_work),
+        backend_options={"use_uvloop": True},
+    )

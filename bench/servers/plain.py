@@ -30,7 +30,14 @@ Group = SqliteGroupCommit[bytes] | PostgresGroupCommit[bytes]
 def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: str) -> None:
     """Serve until killed."""
     app = cast(FastAPI, _app(database_url))  # all that is asked of it is Starlette's
-    anyio.run(partial(serving.serve, app, listener, on_ready=on_ready), backend_options={"use_uvloop": True})
+    anyio.run(
+        partial(serving.serve, app, listener, on_ready=on_ready, on_stop=_do_nothing),
+        backend_options={"use_uvloop": True},
+    )
+
+
+def _do_nothing() -> None:
+    """All that it does ends with its requests."""
 
 
 def _app(database_url: str) -> Starlette:
