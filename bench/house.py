@@ -14,13 +14,13 @@ HOOK_TOKEN = "the-hook-of-the-bench-s-own-bot"
 ADMIN = "ann@bench.example"
 
 
-def settings_of(database_url: str) -> Settings:
+def settings_of(database_url: str, redis_url: str | None = None) -> Settings:
     """The settings of a house on that database, whatever the environment says."""
     return load_settings(
         database_url=database_url,
         secret_key="a secret key of the benches, long enough",
         plugins="telegram",
-        redis_url=None,
+        redis_url=redis_url,
         _env_file=None,
     )
 

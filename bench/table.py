@@ -32,7 +32,12 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 
 def _rate(spread: Spread) -> str:
-    return f"{spread.median:,.0f} ({spread.low:,.0f}–{spread.high:,.0f})"
+    return f"{_figure(spread.median)} ({_figure(spread.low)}–{_figure(spread.high)})"
+
+
+def _figure(figure: float) -> str:
+    """With the digits that say something: 12,345, 123, 12.3, 1.23."""
+    return f"{figure:,.0f}" if abs(figure) >= 100 or figure == round(figure) else f"{figure:.3g}"
 
 
 def _goal(goal: float | None, ratio: Spread) -> str:
@@ -45,4 +50,4 @@ def _also(also: Also) -> str:
     told = f"{also.name} {_rate(also.spread)} {also.unit}"
     if also.at_most is None:
         return told
-    return f"{told}, ≤ {also.at_most:,.0f}: {'met' if also.spread.median <= also.at_most else 'MISSED'}"
+    return f"{told}, ≤ {_figure(also.at_most)}: {'met' if also.spread.median <= also.at_most else 'MISSED'}"
