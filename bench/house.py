@@ -14,12 +14,12 @@ HOOK_TOKEN = "the-hook-of-the-bench-s-own-bot"
 ADMIN = "ann@bench.example"
 
 
-def settings_of(database_url: str, redis_url: str | None = None) -> Settings:
+def settings_of(database_url: str, redis_url: str | None = None, *, plugins: str = "telegram") -> Settings:
     """The settings of a house on that database, whatever the environment says."""
     return load_settings(
         database_url=database_url,
         secret_key="a secret key of the benches, long enough",
-        plugins="telegram",
+        plugins=plugins,
         redis_url=redis_url,
         _env_file=None,
     )

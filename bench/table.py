@@ -32,6 +32,8 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 
 def _rate(spread: Spread) -> str:
+    if spread.low == spread.high:
+        return _figure(spread.median)
     return f"{_figure(spread.median)} ({_figure(spread.low)}–{_figure(spread.high)})"
 
 
