@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACKAGES := -e chaskiq_core[postgres,redis,taskiq,testing] -e chaskiq_plugins/telegram[sandbox] -e chaskiq_server
 PYTEST_WORKERS ?= 2
 
-.PHONY: test lint bench demo docs clean
+.PHONY: test lint bench chaos demo docs clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt $(wildcard chaskiq_*/pyproject.toml chaskiq_plugins/*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -37,6 +37,10 @@ demo: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m bench $(ARGS)
+
+chaos: $(VENV)/.ready
+	$(BIN)/python -m chaos $(if $(PEERS),peers) $(if $(SEED),--seed $(SEED)) $(if $(MESSAGES),--messages $(MESSAGES)) \
+		$(if $(KILLS),--kills $(KILLS)) $(if $(PEERS),,$(if $(DB),--db $(DB))) $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo

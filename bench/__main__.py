@@ -11,7 +11,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from bench import acts, bot_frameworks, http_acks, ledger_appends, limited_send, message_rows, processed
+from bench import (
+    acts,
+    bot_frameworks,
+   
+    fan_out,
+    http_acks,
+    ledger_appends,
+    limited_send,
+    message_rows,
+    processed,
+)
 from bench.databases import Databases, started_databases, sync_seconds
 from bench.measure import Effort, Line
 from bench.table import table_of
@@ -32,6 +42,7 @@ BENCHES = (
     Bench("http-acks", http_acks.measure),
     Bench("processed", processed.measure),
     Bench("bot-frameworks", bot_frameworks.measure),
+    Bench("fan-out", fan_out.measure),
     Bench("limited-send", limited_send.measure),
 )
 

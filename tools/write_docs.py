@@ -8,6 +8,7 @@ from tools.reference.channels import channels_page
 from tools.reference.cli import cli_page
 from tools.reference.errors import errors_page
 from tools.reference.hooks import hooks_page
+from tools.reference.metrics import metrics_page
 from tools.reference.settings import settings_page
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -17,6 +18,7 @@ PAGES = {
     "errors.md": errors_page,
     "cli.md": cli_page,
     "channels.md": channels_page,
+    "metrics.md": metrics_page,
 }
 
 

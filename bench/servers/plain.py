@@ -31,13 +31,8 @@ def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: s
     """Serve until killed."""
     app = cast(FastAPI, _app(database_url))  # all that is asked of it is Starlette's
     anyio.run(
-        partial(serving.serve, app, listener, on_ready=on_ready, on_stop=_do_nothing),
-        backend_options={"use_uvloop": True},
+        partial(serving.serve, app, listener, on_ready=on_ready, on_stop=_nothing), backend_options={"use_uvloop": True}
     )
-
-
-def _do_nothing() -> None:
-    """All that it does ends with its requests."""
 
 
 def _app(database_url: str) -> Starlette:
@@ -73,3 +68,7 @@ def _insert_on_sqlite(connection: sqlite3.Connection, bodies: Sequence[bytes]) -
 
 async def _insert_on_postgres(connection: asyncpg.Connection, bodies: Sequence[bytes]) -> None:
     await connection.execute("INSERT INTO webhooks (body) SELECT unnest($1::bytea[])", bodies)
+
+
+def _nothing() -> None:
+    """A bench is killed, not stopped."""

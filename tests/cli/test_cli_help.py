@@ -14,9 +14,8 @@ CONTRACT = [
     "serve", "worker", "db upgrade", "doctor", "apps create", "apps list", "agents create", "agents list",
     "agents disable", "inbound fixture",
     "tokens create", "tokens list", "tokens revoke", "integrations add", "integrations list", "integrations set",
-    "integrations pause", "integrations resume", "integrations rotate", "integrations remove", "channels",
-    "channels parse", "inbound failed", "inbound replay",
-    "deliveries cancel", "integrations on-unknown",
+    "integrations calls", "integrations pause", "integrations resume", "integrations rotate", "integrations remove",
+    "integrations on-unknown", "channels", "channels parse", "inbound failed", "inbound replay", "deliveries cancel",
     "deliveries failed", "deliveries unknown", "deliveries confirm", "deliveries retry", "sandbox",
 ]  # fmt: skip
 """What stands of the contract's table of commands."""

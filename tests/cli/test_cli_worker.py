@@ -5,14 +5,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from chaskiq_server.serving import bind
 from tests.harness.command_line import chaskiq, set_environment
 from tests.harness.commands_running import (
     SECONDS,
     TOKEN,
     customer_writes,
+    following,
     hang_next_send,
+    hears,
     received,
     reply,
     said,
@@ -73,6 +77,28 @@ def test_a_server_and_two_workers_carry_a_conversation_while_one_dies_and_redis_
         wait_until(lambda: "six" in said(url, *ann))
 
 
+def test_agents_of_every_server_hear_what_a_worker_did_whatever_becomes_of_redis(
+    ann: tuple[str, str], redis: RedisServer, telegram: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHASKIQ_REDIS_URL", redis.url)
+    with serving(monkeypatch, "--no-workers") as one, serving(monkeypatch, "--no-workers") as other, working():
+        add_telegram(ann[0], telegram)
+        with following(one, *ann) as here, following(other, *ann) as there:
+            customer_writes(telegram, "one")
+            hears(here, "one")
+            hears(there, "one")
+
+            redis.kill()
+            customer_writes(telegram, "two")
+            hears(here, "two")
+            hears(there, "two")
+
+            redis.start()
+            customer_writes(telegram, "three")
+            hears(here, "three")
+            hears(there, "three")
+
+
 def test_a_worker_ends_within_ten_seconds_while_the_provider_is_silent(
     ann: tuple[str, str], redis: RedisServer, telegram: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +117,30 @@ def test_a_worker_ends_within_ten_seconds_while_the_provider_is_silent(
 
         assert time.monotonic() - started < 10
         assert states(url, *ann) == ["unknown"]
+
+
+def test_a_worker_shows_its_own_figures_at_a_port(
+    ann: tuple[str, str], redis: RedisServer, telegram: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHASKIQ_REDIS_URL", redis.url)
+    with bind("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    with serving(monkeypatch, "--no-workers") as url, working("--metrics-port", str(port)):
+        add_telegram(ann[0], telegram)
+        customer_writes(telegram, "one")
+        wait_until(lambda: said(url, *ann) == ["one"])
+        reply(url, *ann, "two")
+        wait_until(lambda: states(url, *ann) == ["sent"])
+
+        wait_until(lambda: 'chaskiq_sends_total{outcome="sent",provider="telegram"} 1.0' in metrics(port))
+
+        assert 'chaskiq_inbound_items_total{provider="telegram",result="done"} 1.0' in metrics(port)
+        assert "chaskiq_webhooks_total{" not in metrics(port)
+        assert 'chaskiq_webhooks_total{provider="telegram",result="accepted"} 1.0' in httpx.get(f"{url}/metrics").text
+
+
+def metrics(port: int) -> str:
+    return httpx.get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text
 
 
 @pytest.mark.parametrize(

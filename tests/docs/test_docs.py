@@ -29,7 +29,7 @@ PYTHON = [block for block in BLOCKS if block.language == "python"]
 CUT = [block for block in BLOCKS if block.source]
 RUN = sorted({block.page for block in PYTHON if not block.source})
 SHELL = [block for block in BLOCKS if block.language == "sh"]
-LANGUAGES = {"python", "sh", "text", "json", "nginx", "caddy", "ini", "toml"}
+LANGUAGES = {"python", "sh", "text", "json", "nginx", "caddy", "ini", "toml", "js"}
 DEEPEST = 4
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.harness.rails import find_tool
+from tests.harness.node_clients import find_tool
 
 SOURCE = Path(__file__).parent / "chromium"
 KEPT = Path(sys.prefix) / "chromium"

@@ -11,6 +11,7 @@ from websockets.typing import Subprotocol
 
 EVENTS = json.dumps({"channel": "EventsChannel"})
 PROTOCOLS = (Subprotocol("actioncable-v1-json"), Subprotocol("actioncable-unsupported"))
+EXTENDED = (Subprotocol("actioncable-v1-ext-json"),)
 
 
 class CableClient:
@@ -32,9 +33,9 @@ class CableClient:
                 if message.get("type") != "ping":
                     return message
 
-    async def subscribe(self, identifier: str = EVENTS) -> None:
+    async def subscribe(self, identifier: str = EVENTS, **more: object) -> None:
         """Subscribe, and hear that it stands."""
-        await self.say("subscribe", identifier)
+        await self.say("subscribe", identifier, **more)
         assert await self.hear() == {"identifier": identifier, "type": "confirm_subscription"}
 
     async def ends(self, *, seconds: float = 20) -> int | None:
@@ -46,11 +47,15 @@ class CableClient:
 
 
 @asynccontextmanager
-async def cable(url: str, *, welcome: bool = True, origin: str | None = None) -> AsyncIterator[CableClient]:
+async def cable(
+    url: str, *, welcome: bool = True, origin: str | None = None, extended: bool = False
+) -> AsyncIterator[CableClient]:
     """A connection to a cable that welcomed us."""
     headers: Mapping[str, str] = {"origin": origin} if origin else {}
-    async with connect(url, subprotocols=PROTOCOLS, additional_headers=headers, proxy=None, max_size=None) as socket:
+    protocols = EXTENDED if extended else PROTOCOLS
+    async with connect(url, subprotocols=protocols, additional_headers=headers, proxy=None, max_size=None) as socket:
         client = CableClient(socket)
         if welcome:
-            assert await client.hear() == {"type": "welcome"}
+            said = await client.hear()
+            assert (said["type"], "sid" in said) == ("welcome", extended)
         yield client

@@ -1,16 +1,20 @@
 """`chaskiq serve` and `chaskiq worker` as processes of their own, and what the sandbox and REST show of them."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
+from websockets.sync.client import ClientConnection, connect
 
 from chaskiq_server.serving import bind
+from tests.harness.cable import EVENTS
 from tests.harness.wait import wait_until
 
 TOKEN = "7700112233:AAGsandboxSANDBOXsandboxSANDBOXsand"
@@ -42,9 +46,9 @@ def serving(monkeypatch: pytest.MonkeyPatch, *options: str, stops_by: int = sign
 
 
 @contextmanager
-def working() -> Iterator[subprocess.Popen[bytes]]:
+def working(*options: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own; one that is still there at the end is told to stop, and ends with 0."""
-    with subprocess.Popen([*COMMAND, "worker"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen([*COMMAND, "worker", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield process
         finally:
@@ -102,6 +106,24 @@ def reply(url: str, app: str, token: str, text: str) -> None:
         headers={"authorization": f"Bearer {token}"},
         json={"text": text},
     ).raise_for_status()
+
+
+@contextmanager
+def following(url: str, app: str, token: str) -> Iterator[ClientConnection]:
+    """An agent's connection to a server's cable, subscribed to all that agents may hear."""
+    address = f"{url.replace('http', 'ws', 1)}/cable?app={app}&token={token}"
+    with connect(address, proxy=None) as socket:
+        socket.send(json.dumps({"command": "subscribe", "identifier": EVENTS}))
+        while "confirm_subscription" not in str(socket.recv(timeout=SECONDS)):
+            pass
+        yield socket
+
+
+def hears(socket: ClientConnection, text: str) -> None:
+    """Wait until the cable tells of a part with that text."""
+    until = time.monotonic() + SECONDS
+    while f'"text":"{text}"' not in str(socket.recv(timeout=until - time.monotonic())):
+        pass
 
 
 def hang_next_send(telegram: str) -> None:

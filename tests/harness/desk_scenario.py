@@ -93,6 +93,7 @@ async def play_desk(house: House) -> list[object]:
     second = (await ann.write(integrations.add, sealed, name="Second")).view.id
     await house.quiet()
     seen += [(await ann.read(integrations.integration, second)).state]
+    seen += [(await ann.read(integrations.calls, second)).next]
     await ann.write(integrations.change, second, sealed)
     await house.quiet()
     seen += [(await ann.write(act, second)).state for act in (

@@ -37,6 +37,7 @@ from chaskiq_core.staff.apps import create_app, list_apps
 from chaskiq_core.store.call import Call
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import Unit
+from chaskiq_core.telemetry import Telemetry
 from chaskiq_core.work.run_lane import run_lane
 from tests.harness.databases import Database
 from tests.harness.tiny_channel import SECRET, TinyChannel
@@ -180,6 +181,7 @@ async def a_house(
     limits: Limits | None = None,
     trace: Callable[[str], None] | None = None,
     undo_first_try: Callable[[Call[object]], bool] | None = None,
+    telemetry: Telemetry | None = None,
     **settings: object,
 ) -> AsyncIterator[House]:
     """An open house, its worker running unless told otherwise; furnished at its first opening, found at the next."""
@@ -193,6 +195,7 @@ async def a_house(
             limits,
             database.store(trace=trace, undo_first_try=undo_first_try),
             workers=workers,
+            telemetry=telemetry,
         ) as house:
             yield house
 
@@ -206,12 +209,14 @@ async def _opened(
     store: Store,
     *,
     workers: bool,
+    telemetry: Telemetry | None,
 ) -> AsyncIterator[House]:
     chaskiq = Chaskiq(
         settings,
         plugins={"tiny": channel, **plugins},
         limits=limits,
         store=store,
+        telemetry=telemetry,
     )
     async with chaskiq, anyio.create_task_group() as tasks:
         if workers:

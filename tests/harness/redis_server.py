@@ -40,6 +40,10 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
+    def client(self) -> Redis:
+        """A connection of the test's own, to be closed by it."""
+        return Redis(port=self.port, socket_timeout=5)
+
     def _answers(self) -> bool:
         with Redis(port=self.port, socket_timeout=1) as client:
             try:

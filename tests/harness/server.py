@@ -15,7 +15,7 @@ from chaskiq_core.model.ids import AgentId
 from chaskiq_core.staff.agents import add_agent
 from chaskiq_core.staff.apps import create_app as create_tenant
 from chaskiq_server.app import create_app
-from chaskiq_server.cable.connection import Pace
+from chaskiq_server.cable.rounds import Pace
 from chaskiq_server.serving import bind, serving, url_of
 from tests.harness.databases import Database
 from tests.harness.house import ANN, SECRET_KEY, House, a_message
@@ -100,12 +100,14 @@ async def running_server(
     allow_private_hosts: bool = False,
     trace: Callable[[str], None] | None = None,
     max_media_bytes: int = 1_000_000,
+    redis_url: str | None = None,
 ) -> AsyncIterator[RunningServer]:
     """A server with its worker on an empty database, furnished with two Apps."""
     channel = tiny or TinyChannel()
     with bind("127.0.0.1", 0) as listener, TemporaryDirectory(prefix="chaskiq-media-") as folder:
         settings = load_settings(
             database_url=database.url,
+            redis_url=redis_url,
             secret_key=SECRET_KEY,
             public_url=url_of(listener),
             media_url=f"file://{folder}",
@@ -131,6 +133,23 @@ async def running_server(
                     evil=evil,
                     http=http,
                 )
+
+
+@asynccontextmanager
+async def another_server(database: Database, *, redis_url: str | None) -> AsyncIterator[str]:
+    """One more server on a database that has its Apps, as another process would run it; where it answers."""
+    with bind("127.0.0.1", 0) as listener:
+        settings = load_settings(
+            database_url=database.url,
+            redis_url=redis_url,
+            secret_key=SECRET_KEY,
+            public_url=url_of(listener),
+            plugins="tiny",
+            _env_file=None,
+        )
+        chaskiq = Chaskiq(settings, plugins={"tiny": TinyChannel()}, store=database.store())
+        async with serving(create_app(chaskiq, workers=False), listener):
+            yield url_of(listener)
 
 
 async def add_colleague(server: RunningServer, role: RoleName, *, email: str) -> tuple[AgentId, str]:

@@ -1,9 +1,11 @@
 """A plugin that raises, hangs, ends its process or returns rubbish is a named error, and the caller goes on."""
 
 import json
+import signal
 from collections.abc import Sequence
 
 import anyio
+import psutil
 import pytest
 
 from chaskiq_core.errors import PluginError, UnreadableError
@@ -71,6 +73,19 @@ async def test_a_stranger_that_misbehaves_is_a_named_error_and_the_next_call_wor
         await host.parse(stranger(), request(do), ITEM, TinySettings())
 
     assert await host.parse(stranger(), request(), ITEM, TinySettings())
+
+
+async def test_a_child_that_is_told_to_stop_leaves_that_to_its_parent(host: Host) -> None:
+    before = set(psutil.Process().children())
+    await host.parse(stranger(), request(), ITEM, TinySettings())
+    [child] = set(psutil.Process().children()) - before
+
+    child.terminate()
+    child.send_signal(signal.SIGINT)
+    await host.parse(stranger(), request(), ITEM, TinySettings())
+
+    assert set(psutil.Process().children()) - before == {child}
+    assert child.status() != psutil.STATUS_ZOMBIE
 
 
 async def test_an_unreadable_body_is_unreadable_in_the_child_too(host: Host) -> None:

@@ -26,6 +26,7 @@ from chaskiq_core.plugin.hookspecs import ChannelHooks, ObserverHooks
 from chaskiq_core.plugin.views import AppUserView, ConversationView
 from tests.harness.databases import Database
 from tests.harness.house import a_house
+from tests.harness.lent import Lent
 from tests.harness.tiny_channel import TinyChannel, TinySettings
 from tools.reference.hooks import LABELS, signature
 
@@ -83,9 +84,9 @@ def checked(plugin: TinyChannel) -> Channel:
 async def test_uninstall_is_called_and_what_it_raises_is_the_caller_s(host: Host) -> None:
     plugin = Caring()
 
-    await host.uninstall(checked(plugin), TinySettings())
+    await host.uninstall(checked(plugin), Lent(TinySettings()))
     with pytest.raises(ReauthError):
-        await host.uninstall(checked(plugin), TinySettings(name="refused"))
+        await host.uninstall(checked(plugin), Lent(TinySettings(name="refused")))
 
     assert plugin.gone
 
@@ -94,9 +95,9 @@ async def test_uninstall_is_called_and_what_it_raises_is_the_caller_s(host: Host
 async def test_health_gives_lines_whatever_happens(host: Host) -> None:
     channel = checked(Caring())
 
-    fine = await host.health(channel, TinySettings(), "https://example.org/hook")
-    refused = await host.health(channel, TinySettings(name="refused"), "")
-    rubbish = await host.health(channel, TinySettings(name="rubbish"), "")
+    fine = await host.health(channel, Lent(TinySettings()), "https://example.org/hook")
+    refused = await host.health(channel, Lent(TinySettings(name="refused")), "")
+    rubbish = await host.health(channel, Lent(TinySettings(name="rubbish")), "")
 
     assert [(line.name, line.ok, line.detail) for line in fine] == [("webhook", True, "https://example.org/hook")]
     assert [(line.ok, line.detail) for line in refused] == [(False, "Unauthorized")]
@@ -111,7 +112,7 @@ async def test_an_install_that_returns_rubbish_is_a_named_error(host: Host) -> N
             return "yes"
 
     with pytest.raises(PluginError, match="install returned no Installed"):
-        await host.install(checked(Rubbish()), TinySettings(), "https://example.org/hook")
+        await host.install(checked(Rubbish()), Lent(TinySettings()), "https://example.org/hook")
 
 
 class Secretary:

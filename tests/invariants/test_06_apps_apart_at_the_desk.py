@@ -112,6 +112,7 @@ async def test_no_act_reaches_another_app_by_its_ids(house: House, eve: AppActin
         "people.contact": eve.read(people.contact, loot.contact),
         "people.change_contact": eve.write(people.change_contact, loot.contact, {"name": "stolen"}),
         "integrations.integration": eve.read(integrations.integration, loot.integration),
+        "integrations.calls": eve.read(integrations.calls, loot.integration),
         "integrations.change": eve.write(integrations.change, loot.integration, sealed),
         "integrations.pause_integration": eve.write(integrations.pause_integration, loot.integration),
         "integrations.resume_integration": eve.write(integrations.resume_integration, loot.integration),

@@ -5,10 +5,15 @@ from collections.abc import Sequence
 import anyio
 import pytest
 
-from chaskiq_core.desk import inbox
+from chaskiq_core.content import document_from_text
+from chaskiq_core.desk import inbox, integrations, reply
 from chaskiq_core.errors import RetryLaterError
 from chaskiq_core.host.call import Limits
+from chaskiq_core.hub import SENDS
+from chaskiq_core.model import RoleName
 from chaskiq_core.plugin import ChannelContext, Effect, Piece, Receipt, hookimpl
+from chaskiq_core.staff.agents import add_agent
+from chaskiq_core.staff.apps import create_app
 from tests.harness.databases import Database
 from tests.harness.house import a_house, a_message
 from tests.harness.tiny_channel import TinyChannel, TinySettings
@@ -73,3 +78,40 @@ async def test_a_plugin_that_hangs_delays_no_message(database: Database) -> None
             return bool(page.items) and len(await house.parts(page.items[0].key)) == 5
 
         await until(all_in)
+
+
+class OneDeadTenant(TinyChannel):
+    """Hangs for the account `dead`."""
+
+    @hookimpl
+    async def send(self, piece: Piece, context: ChannelContext[TinySettings]) -> Receipt:
+        if context.settings.name == "dead":
+            await anyio.sleep(600)
+        return await super().send(piece, context)
+
+
+async def test_a_tenant_whose_provider_is_dead_does_not_hold_up_another_s_replies(database: Database) -> None:
+    """It has more lanes than a worker has slots, all due before the other's."""
+    tiny = OneDeadTenant()
+    async with a_house(database, tiny=tiny, limits=Limits(send_seconds=600), workers=False) as house:
+        chaskiq = house.chaskiq
+        _, other = await chaskiq.store.house_write(create_app, "Dead")
+        await chaskiq.store.house_write(add_agent, other, email="eve@example.org", name="Eve", role=RoleName.ADMIN)
+        eve = chaskiq.acting(other, as_agent="eve@example.org")
+        sealed = chaskiq.seal_settings("tiny", {"name": "dead"}, hook_token="dead")
+        await eve.write(integrations.add, sealed, name="Dead", install=False)
+        for number in range(2 * SENDS):
+            await house.post(a_message(number + 1, "Hello?", chat=f"d{number}"), token="dead")
+        await house.post(a_message(1, "Hello?"))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(chaskiq.work)
+            await house.quiet()
+            for one in [*(await eve.read(inbox, limit=100)).items]:
+                await eve.write(reply, one.key, content=document_from_text("never arrives"))
+            await house.reply((await house.conversation()).key, "arrives")
+
+            async def has_arrived() -> bool:
+                return [piece.text for piece in tiny.outbox.sent] == ["arrives"]
+
+            await until(has_arrived)
+            tasks.cancel_scope.cancel()

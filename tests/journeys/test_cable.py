@@ -8,18 +8,21 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from chaskiq_core import Chaskiq
 from chaskiq_core.desk import staff
 from chaskiq_core.model import RoleName
 from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
 from chaskiq_core.realtime.streams import agent_stream
 from chaskiq_core.staff.agents import disable_agent
 from chaskiq_core.store.unit import Unit
-from chaskiq_server.cable.connection import MAX_SUBSCRIPTIONS, Pace
+from chaskiq_server.cable.connection import MAX_SUBSCRIPTIONS
 from chaskiq_server.cable.protocol import MAX_COMMAND_BYTES
+from chaskiq_server.cable.rounds import Pace
 from tests.harness.cable import EVENTS, cable
 from tests.harness.databases import Database
 from tests.harness.house import a_message
 from tests.harness.server import RunningServer, add_colleague, running_server
+from tests.harness.tiny_channel import TinyChannel
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
@@ -267,7 +270,7 @@ async def test_a_client_without_the_subprotocol_is_served_too(server: RunningSer
     async with connect(
         server.cable_url(), subprotocols=[ext, Subprotocol("actioncable-v1-json")], proxy=None
     ) as socket:
-        assert socket.subprotocol == "actioncable-v1-json"
+        assert socket.subprotocol == "actioncable-v1-ext-json"
 
 
 async def say_much(server: RunningServer, count: int) -> None:
@@ -281,3 +284,18 @@ def publish_much(unit: Unit) -> None:
 
 def notify(unit: Unit, agent_id: str, text: str) -> None:
     unit.publish(agent_stream(agent_id), audience="agents", payload={"type": "notification", "data": text})
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_a_command_does_beside_the_server_is_heard(server: RunningServer, database: Database) -> None:
+    async with cable(server.cable_url()) as client:
+        await client.subscribe()
+        async with Chaskiq(server.chaskiq.settings, plugins={"tiny": TinyChannel()}, owner=False) as command:
+            acting = command.acting(server.acme.app_key, as_system="command")
+            await acting.write(publish_word, "from beside")
+
+        assert (await client.hear())["message"] == {"type": "notification", "data": "from beside"}
+
+
+def publish_word(unit: Unit, word: str) -> None:
+    unit.publish("events", audience="agents", payload={"type": "notification", "data": word})

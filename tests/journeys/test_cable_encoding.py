@@ -1,44 +1,68 @@
-"""A change is encoded once, however many listen, and a position that comes again brings no old payload."""
+"""A change becomes text once for all who listen under one identifier, and each protocol has its own."""
 
 import json
 
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.realtime.memory_bus import MemoryBus
 from chaskiq_core.realtime.streams import Published
-from chaskiq_server.cable.feed import MAX_KEPT, Feed
+from chaskiq_server.cable.feed import Feed, Topic
+from chaskiq_server.cable.outbox import Message
 
 
-def a_change(app_id: int, data: object, *, position: int = 1) -> Published:
-    return Published(
-        app_id=AppId(app_id),
-        stream="events",
-        audience="agents",
-        payload={"type": "notification", "data": data},
-        position=(0, position),
-    )
+def a_topic(identifier: str = "{}", *, epoch: str | None = None) -> Topic:
+    return Topic(app_id=AppId(1), stream="events", identifier=identifier, stream_id="events:key", epoch=epoch)
 
 
-def test_a_change_is_encoded_once() -> None:
-    feed = Feed(MemoryBus())
-    change = a_change(1, "Grüße")
-
-    assert feed.encode(change) is feed.encode(change)
-    assert json.loads(feed.encode(change)) == change.payload
+def a_change(data: object, *, app_id: int = 1) -> Published:
+    payload = {"type": "notification", "data": data}
+    return Published(app_id=AppId(app_id), stream="events", audience="agents", payload=payload, position=(0, 7))
 
 
-def test_a_position_that_comes_again_brings_no_old_payload() -> None:
-    feed = Feed(MemoryBus())
-    feed.encode(a_change(1, "of Acme"))
+class Ear:
+    def __init__(self) -> None:
+        self.heard: list[str] = []
 
-    assert "of Evil" in feed.encode(a_change(2, "of Evil"))
+    def hear(self, id_: int, message: Message) -> None:
+        self.heard.append(message.text)
 
 
-def test_no_more_than_the_latest_are_kept() -> None:
-    feed = Feed(MemoryBus())
-    changes = [a_change(1, n, position=n) for n in range(MAX_KEPT + 10)]
-    first = feed.encode(changes[0])
-    for change in changes:
-        feed.encode(change)
+def test_all_who_gave_one_identifier_hear_the_very_same_text() -> None:
+    bus = MemoryBus()
+    feed, ears, odd, other = Feed(bus), [Ear() for _ in range(3)], Ear(), Ear()
+    for ear in ears:
+        feed.join(a_topic(), ear.hear)
+    feed.join(a_topic('{ "é": 1 }'), odd.hear)
+    feed.join(a_topic(epoch="e1"), other.hear)
 
-    assert feed.encode(changes[0]) == first
-    assert feed.encode(changes[0]) is not first
+    bus.publish(a_change("Grüße 🙂"))
+
+    assert all(ear.heard[0] is ears[0].heard[0] for ear in ears)
+    said = {"type": "notification", "data": "Grüße 🙂"}
+    assert json.loads(ears[0].heard[0]) == {"identifier": "{}", "message": said}
+    assert json.loads(odd.heard[0]) == {"identifier": '{ "é": 1 }', "message": said}
+    place = {"stream_id": "events:key", "epoch": "e1", "offset": 7}
+    assert json.loads(other.heard[0]) == {"identifier": "{}", "message": said, **place}
+
+
+def test_who_left_hears_no_more_and_leaves_nothing_behind() -> None:
+    bus = MemoryBus()
+    feed, one, two = Feed(bus), Ear(), Ear()
+    feed.join(a_topic(), one.hear)
+    feed.join(a_topic(), two.hear)
+
+    feed.leave(a_topic(), one.hear)
+    bus.publish(a_change("for one"))
+    feed.leave(a_topic(), two.hear)
+    bus.publish(a_change("for none"))
+
+    assert (len(one.heard), len(two.heard)) == (0, 1)
+    assert not bus.has_listeners
+
+
+def test_another_app_s_change_is_not_heard() -> None:
+    bus, ear = MemoryBus(), Ear()
+    Feed(bus).join(a_topic(), ear.hear)
+
+    bus.publish(a_change("of Evil", app_id=2))
+
+    assert ear.heard == []

@@ -39,6 +39,7 @@ DOORS: dict[str, tuple[str, str]] = {
     "integrations.integrations": ("GET", "/integrations"),
     "integrations.add": ("POST", "/integrations"),
     "integrations.integration": ("GET", "/integrations/{key}"),
+    "integrations.calls": ("GET", "/integrations/{key}/calls"),
     "integrations.change": ("PATCH", "/integrations/{key}"),
     "integrations.pause_integration": ("PATCH", "/integrations/{key}"),
     "integrations.resume_integration": ("PATCH", "/integrations/{key}"),

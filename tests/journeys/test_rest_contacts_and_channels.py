@@ -3,7 +3,7 @@
 import pytest
 
 from chaskiq_core.errors import RecipientError, UnknownOutcomeError
-from chaskiq_core.integrations.settings import MASK
+from chaskiq_core.secrets import MASK
 from tests.harness.databases import Database
 from tests.harness.house import a_message
 from tests.harness.server import RunningServer, running_server

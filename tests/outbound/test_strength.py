@@ -257,3 +257,31 @@ def kind_of(payload: Mapping[str, object]) -> object:
     """What a notification is about; None of other messages."""
     data = payload["data"]
     return data.get("kind") if payload["type"] == "notification" and isinstance(data, Mapping) else None
+
+
+async def test_the_streams_tell_every_state_of_a_delivery_and_the_database_says_the_same(house: House) -> None:
+    conversation = await house.customer_writes("Hello?")
+    house.tiny.outbox.faults.append(RetryLaterError("once more", retry_after_seconds=0))
+
+    part = await house.reply(conversation.key, "told")
+    await house.quiet()
+
+    told = [
+        states_in(one.payload)
+        for one in await house.system.read(read_changes, "events")
+        if part_key_of(one.payload) == part.key
+    ]
+    assert told == [["queued"], ["sending"], ["queued"], ["sending"], ["sent"]]
+    assert await state_of(house, conversation.key) == "sent"
+
+
+def part_key_of(payload: Mapping[str, object]) -> object:
+    data = payload["data"]
+    return data.get("key") if payload["type"] == "conversation_part" and isinstance(data, Mapping) else None
+
+
+def states_in(payload: Mapping[str, object]) -> list[object]:
+    """The states of a part's deliveries, as a stream tells them."""
+    data = payload["data"]
+    assert isinstance(data, Mapping)
+    return [one["state"] for one in data["deliveries"]]

@@ -72,6 +72,32 @@ async def test_lanes_are_locked_in_the_order_of_their_keys(store: Store, by: str
     assert free == ["c"]
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_a_webhook_that_comes_again_while_it_is_worked_on_waits_without_its_lane(store: Store) -> None:
+    assert isinstance(store, PostgresStore)
+    app_id = await an_app(store)
+    integration_id = await store.acting(app_id).write(insert_integration)
+    await store.append(an_arrival(store, app_id, integration_id, "a"))
+
+    async def again() -> None:
+        await store.append(an_arrival(store, app_id, integration_id, "a"))
+
+    async def somebody_waits() -> bool:
+        async with store.engine.connect() as onlooker:
+            return (await onlooker.exec_driver_sql(WAITING)).first() is not None
+
+    # A worker writes the item first and holds the lane last: the other way round, the two would wait for each other.
+    async with store.engine.connect() as worker, anyio.create_task_group() as tasks:
+        await worker.begin()
+        await worker.exec_driver_sql("UPDATE chaskiq_inbound_items SET state = 'done' WHERE app_id > 0")
+        tasks.start_soon(again)
+        await until(somebody_waits)
+        free = (await worker.exec_driver_sql(f"{lock('a')} SKIP LOCKED")).scalars().all()
+        await worker.rollback()
+
+    assert free == ["a"]
+
+
 def lock(*keys: str) -> str:
     """A statement that locks lanes, or says which it could."""
     names = ", ".join(f"'{key}'" for key in keys)

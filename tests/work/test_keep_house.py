@@ -97,8 +97,8 @@ async def test_forgotten_lanes_are_found_and_woken(database: Database) -> None:
         await house.chaskiq.store.house_write(idle_all)
         woken: list[frozenset[LaneKind]] = []
 
-        assert await sweep(house.chaskiq.store, woken.append) == 3
-        assert await sweep(house.chaskiq.store, woken.append) == 0
+        assert await sweep(house.chaskiq.store, woken.append, house.chaskiq.telemetry) == 3
+        assert await sweep(house.chaskiq.store, woken.append, house.chaskiq.telemetry) == 0
         assert woken == [frozenset({LaneKind.INBOUND})]
 
     async with a_house(database) as house:

@@ -36,7 +36,8 @@ def signature(name: str, function: object) -> str:
     line = f"{prefix} {name}({', '.join(parameters)}) -> {returned}: ..."
     if len(line) > LONGEST_LINE:
         line = f"{prefix} {name}(\n    {', '.join(parameters)}\n) -> {returned}: ..."
-    return f"@hookimpl\n{line}"
+    imports = "from datetime import datetime\n\n\n" if "datetime" in line else ""
+    return f"{imports}@hookimpl\n{line}"
 
 
 def docstring_lines(function: object) -> list[str]:
@@ -57,7 +58,7 @@ def _type(annotation: object) -> str:
     text = inspect.formatannotation(annotation)
     for module in ("chaskiq_core.plugin.", "chaskiq_core.effects.", "collections.abc."):
         text = text.replace(module, "")
-    for module in ("webhook.", "manifest.", "events.", "outbound.", "views.", "hookspecs."):
+    for module in ("datetime.", "webhook.", "manifest.", "events.", "outbound.", "views.", "hookspecs."):
         text = text.replace(module, "")
     return _short(text)
 

@@ -28,14 +28,16 @@ from chaskiq_core.errands.status import SettleStatus
 from chaskiq_core.errands.uninstall import Uninstall
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
+from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.quiet_log import quiet_log
 from chaskiq_core.host.registry import Channel, Found, Registry, build_registry, find_plugins
 from chaskiq_core.inbound.message import ACKNOWLEDGE_JOB
 from chaskiq_core.inbound.process import LEASE as INBOUND_LEASE
 from chaskiq_core.inbound.process import InboundDrain
-from chaskiq_core.inbound.receive import HookAnswer, Receiver, answer_of
+from chaskiq_core.inbound.receive import HookAnswer, Receiver
 from chaskiq_core.integrations.add import INSTALL_JOB, UNINSTALL_JOB
 from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.integrations.calls import CallWriter
 from chaskiq_core.integrations.settings import (
     SealedSettings,
     StoredIntegration,
@@ -59,11 +61,15 @@ from chaskiq_core.store.call import Actor
 from chaskiq_core.store.sqlite_store import SqliteStore
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Committed, Unit
+from chaskiq_core.telemetry import Telemetry
 from chaskiq_core.work.dispatcher import Dispatcher
 from chaskiq_core.work.gate import Gate
 from chaskiq_core.work.keep_house import keep_house
 from chaskiq_core.work.local_dispatcher import LocalDispatcher
+from chaskiq_core.work.postgres_relay import PostgresRelay
+from chaskiq_core.work.relay import Relay
 from chaskiq_core.work.run_lane import run_lane
+from chaskiq_core.work.sqlite_relay import SqliteRelay
 from chaskiq_core.work.worker import LanePlan, Worker
 
 P = ParamSpec("P")
@@ -105,7 +111,7 @@ class Chaskiq:
 
     `plugins` are objects of the embedder's own, beside those that `settings.plugins` enables. `owner=False` is for a
     short command beside a running server on SQLite. `store` is one made elsewhere; by default it is made from
-    `settings.database_url`.
+    `settings.database_url`. `telemetry` is what is counted here; see `chaskiq_core.telemetry`.
     """
 
     def __init__(
@@ -116,6 +122,7 @@ class Chaskiq:
         limits: Limits | None = None,
         owner: bool = True,
         store: Store | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         found, broken = find_plugins(self.settings.plugins)
@@ -123,6 +130,8 @@ class Chaskiq:
         given = [Found(name=name, plugin=plugin) for name, plugin in named]
         missing = {name: reason for name, reason in broken.items() if name not in {one.name for one in given}}
         self.registry: Registry = build_registry([*found, *given], missing)
+        self.telemetry = telemetry or Telemetry()
+        self._calls = CallLog(self.telemetry)
         self.bus = MemoryBus()
         self._box = SecretBox(self.settings.secret_keys)
         self._dispatcher: Dispatcher = LocalDispatcher()
@@ -133,6 +142,7 @@ class Chaskiq:
         self._stack = AsyncExitStack()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.store = store or _make_store(self.settings.database_url, owner=owner)
+        self._relay = _make_relay(self.store, self.bus, self.settings.redis_url, listens=owner)
         self.store.on_commit = self._committed
         if isinstance(self.store, SqliteStore):
             self.store.on_foreign_change = self._foreign_change
@@ -150,12 +160,14 @@ class Chaskiq:
         self._stack.push_async_callback(self.store.close)
         if self.settings.redis_url and self._owner:
             await self._share_by_redis(self.settings.redis_url)
+        self._call_writer = CallWriter(self.store, self._calls)
+        self._stack.push_async_callback(self._call_writer.finish)
         await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
-        self.host = Host(http, self._limits, self.files)
+        self.host = Host(http, self._limits, self.files, self.telemetry, self._calls)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
-        self._receiver = Receiver(self.store, self.integrations, self.host)
+        self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
         install = Install(self.integrations, self.host, self.settings.public_url)
         self._jobs = JobDrain(
             self.store,
@@ -169,8 +181,10 @@ class Chaskiq:
                 STATUS_JOB: SettleStatus(),
                 REPLAY_JOB: Replay(),
             },
+            self.telemetry,
         )
         self._worker = self._make_worker()
+        await self._stack.enter_async_context(self._relay.running())
 
     async def close(self) -> None:
         """Finish what has begun, and let go of everything."""
@@ -209,14 +223,19 @@ class Chaskiq:
 
     async def answer(self, token: str, request: WebhookRequest) -> HookAnswer:
         """The answer to a webhook, whatever comes of it: all that `receive` raises is an answer, too."""
-        return await answer_of(self.receive(token, request))
+        return await self._receiver.answer(token, request)
 
     async def work(self) -> None:
         """Run this process's worker until it is cancelled or `stop_work` was called."""
         retention = timedelta(days=self.settings.retention_days)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(partial(keep_house, self.store, retention=retention, wake=self._dispatcher.wake))
             tasks.start_soon(self._dispatcher.listen)
+            tasks.start_soon(
+                partial(
+                    keep_house, self.store, retention=retention, wake=self._dispatcher.wake, telemetry=self.telemetry
+                )
+            )
+            tasks.start_soon(self._call_writer.run)
             await self._worker.run()
             tasks.cancel_scope.cancel()
 
@@ -262,9 +281,9 @@ class Chaskiq:
         return f"{self.settings.public_url}{self.hook_path(hook_token)}"
 
     def _make_worker(self) -> Worker:
-        self.pace = Pace(self._limits_of_sends, self.gate)
-        outbound = OutboundDrain(self.store, self.integrations, self.host, self.pace, self.gate)
-        inbound = InboundDrain(self.store, self.integrations, self.host)
+        self.pace = Pace(self._limits_of_sends, self.gate, self.telemetry)
+        outbound = OutboundDrain(self.store, self.integrations, self.host, self.pace, self.gate, self.telemetry)
+        inbound = InboundDrain(self.store, self.integrations, self.host, self.telemetry)
         return Worker(
             self.store,
             self._dispatcher,
@@ -273,7 +292,7 @@ class Chaskiq:
                 LaneKind.OUTBOUND: LanePlan(
                     drain=outbound, batch=1, drains=SENDS, each=SENDS // 4, gate=self.gate, lease=SEND_LEASE
                 ),
-                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=8),
+                LaneKind.JOB: LanePlan(drain=self._jobs, batch=1, drains=16),
             },
         )
 
@@ -294,8 +313,8 @@ class Chaskiq:
         self._stack.push_async_callback(limits.close)
 
     def _committed(self, committed: Committed) -> None:
-        for change in committed.published:
-            self.bus.publish(change)
+        if committed.published:
+            self._relay.committed(committed.published)
         if committed.woken:
             self._dispatcher.wake(committed.woken)
 
@@ -306,12 +325,21 @@ class Chaskiq:
 
     def _look_again(self) -> None:
         self.integrations.clear()
+        self._relay.look_again()
         self._dispatcher.wake(frozenset(LaneKind))
 
 
 def _name(plugin: object) -> str:
     name = getattr(plugin, "name", None)
     return name if isinstance(name, str) and name else type(plugin).__name__.lower()
+
+
+def _make_relay(store: Store, bus: MemoryBus, redis_url: str | None, *, listens: bool) -> Relay:
+    return (
+        SqliteRelay(store, bus)
+        if isinstance(store, SqliteStore)
+        else PostgresRelay(store, bus, redis_url, listens=listens)
+    )
 
 
 def _make_store(url: str, *, owner: bool) -> Store:

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chaskiq_core.errors import SettingsError
 
+MASK = "••••••"
+"""What is shown instead of a secret."""
 SETTINGS = b"chaskiq settings"
 SIGNATURES = b"chaskiq signatures"
 """What a key derived from the secret is for: none opens what another closed."""

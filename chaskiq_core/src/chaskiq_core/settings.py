@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("console", description="how the server logs")
     plugins: str = Field("", description="enabled plugins, comma separated; `*`: all found; unset: this repository's")
     smtp_url: str | None = Field(None, description="for invitations and notifications; nothing is mailed yet")
-    retention_days: int = Field(30, ge=1, description="how long raw webhooks and finished jobs are kept")
+    retention_days: int = Field(
+        30, ge=1, description="how long raw webhooks, finished jobs and the log of provider calls are kept"
+    )
 
     @field_validator("secret_key")
     @classmethod

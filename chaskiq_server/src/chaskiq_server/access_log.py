@@ -5,7 +5,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chaskiq_core.correlation import correlated, correlation_id
+from chaskiq_server.request_ids import HEADER
 
 log = logging.getLogger("chaskiq.access")
 
@@ -24,14 +28,15 @@ class AccessLog:
         if scope["type"] == "lifespan" or not log.isEnabledFor(logging.INFO):
             await self._app(scope, receive, send)
             return
-        status = 0
+        status, request_id = 0, correlation_id() or ""
         started = time.perf_counter()
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, request_id
             match message["type"]:
                 case "http.response.start":
                     status = message["status"]
+                    request_id = Headers(raw=message.get("headers", [])).get(HEADER, request_id)
                 case "websocket.accept":
                     status = 101
                 case "websocket.close":
@@ -48,7 +53,8 @@ class AccessLog:
             route = scope.get("route") or scope.get("endpoint")
             template = getattr(route, "path_format", UNROUTED)
             took_ms = (time.perf_counter() - started) * 1000
-            log.info("%s %s %d %.1f ms", scope.get("method", "WEBSOCKET"), template, status, took_ms)
+            with correlated(request_id or None):
+                log.info("%s %s %d %.1f ms", scope.get("method", "WEBSOCKET"), template, status, took_ms)
 
 
 @contextmanager

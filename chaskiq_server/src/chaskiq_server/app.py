@@ -10,11 +10,13 @@ from starlette.types import Receive, Scope, Send
 from chaskiq_core import Chaskiq
 from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.access_log import AccessLog, urls_hidden
-from chaskiq_server.cable.connection import Pace
-from chaskiq_server.cable.endpoint import cable_route
+from chaskiq_server.cable.endpoint import Cable
+from chaskiq_server.cable.rounds import Pace
 from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, hook_route
+from chaskiq_server.metrics import metrics_route
 from chaskiq_server.problems import explain_errors
+from chaskiq_server.request_ids import RequestIds
 from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
 from chaskiq_server.web.page import page_router
 
@@ -35,7 +37,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with urls_hidden():
-            async with chaskiq, anyio.create_task_group() as tasks:
+            async with chaskiq, cable.running(), anyio.create_task_group() as tasks:
                 if workers:
                     tasks.start_soon(chaskiq.work)
                 yield
@@ -44,6 +46,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
                     tasks.cancel_scope.deadline = anyio.current_time() + STOP_SECONDS
 
     receiver = Receiver(chaskiq)
+    bearers = Bearers(chaskiq.store)
     app = HooksFirst(
         title="Chaskiq",
         version="0.1.0",
@@ -52,27 +55,35 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
         redoc_url=None,
         redirect_slashes=False,
     )
+    cable = Cable(chaskiq, bearers, pace or Pace())
     app.hooks, app.logged_hooks = receiver, AccessLog(receiver)
+    app.cable, app.logged_cable = cable, AccessLog(cable)
     app.state.chaskiq = chaskiq
-    app.state.bearers = bearers = Bearers(chaskiq.store)
-    app.router.routes[:0] = [hook_route(receiver), cable_route(chaskiq, bearers, pace or Pace())]
+    app.state.bearers = bearers
+    app.router.routes[:0] = [hook_route(receiver), cable.route, metrics_route(chaskiq, bearers)]
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
     app.include_router(health)
     app.include_router(page_router())
     app.add_middleware(AccessLog)
+    app.add_middleware(RequestIds)
     explain_errors(app)
     return app
 
 
 class HooksFirst(FastAPI):
-    """FastAPI, but for hooks: its machinery takes as long as all that the receiver does."""
+    """FastAPI, but for hooks, where its machinery takes as long as all that the receiver does, and the cable's sockets,
+    each of which would hold it for as long as it stands."""
 
     hooks: Receiver
     logged_hooks: AccessLog
+    cable: Cable
+    logged_cable: AccessLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.hooks.wants(scope):
             await self.logged_hooks(scope, receive, send)
+        elif self.cable.wants(scope):
+            await self.logged_cable(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from chaskiq_core import Chaskiq
 from chaskiq_core.inbound.receive import MAX_BODY_BYTES, HookAnswer
 from chaskiq_core.plugin import WebhookRequest
+from chaskiq_core.telemetry import UNKNOWN, WEBHOOKS
 from chaskiq_server.bodies import HungUpError, TooLargeError, read_body
 
 HOOKS = "/api/v1/hooks/receiver/"
@@ -45,6 +46,7 @@ class Receiver:
         except HungUpError:
             return
         except TooLargeError:
+            self._chaskiq.telemetry.count(WEBHOOKS, UNKNOWN, "too_large")
             await _send(send, HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes"))
             return
         token: str = scope["path_params"]["token"]
@@ -69,6 +71,8 @@ async def _send(send: Send, answer: HookAnswer) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
+    if answer.correlation_id:
+        headers.append((b"x-request-id", answer.correlation_id.encode()))
     if answer.status == 503:
         headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
+from chaskiq_core.correlation import CorrelationFilter
+
 ONE_LINE = str.maketrans({"\n": "\\n", "\r": "\\r", "\x1b": "\\x1b"})
 """What would end or colour a line: a message may quote what a stranger wrote."""
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -17,17 +19,20 @@ def configure_logging(log_format: Literal["console", "json"], *, level: int = lo
     Others stay at warnings: httpx writes whole URLs at INFO, and a provider's token may be in them.
     """
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(CorrelationFilter())
     handler.setFormatter(JsonLines() if log_format == "json" else PlainLines())
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
     logging.getLogger("chaskiq").setLevel(level)
 
 
 class PlainLines(logging.Formatter):
-    """`2026-01-31 09:30:00 WARNING chaskiq.store: …`, in UTC; a traceback follows on lines of its own."""
+    """`2026-01-31 09:30:00 WARNING chaskiq.store [correlation id]: …`, in UTC; a traceback follows on its own lines."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        line = f"{at} {record.levelname:<7} {record.name}: {record.getMessage().translate(ONE_LINE)}"
+        related = getattr(record, "correlation_id", None)
+        name = f"{record.name} [{related}]" if related else record.name
+        line = f"{at} {record.levelname:<7} {name}: {record.getMessage().translate(ONE_LINE)}"
         return "\n".join([line, self.formatException(record.exc_info)]) if record.exc_info else line
 
 

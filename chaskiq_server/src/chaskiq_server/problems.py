@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -45,7 +45,7 @@ class Problem(JSONResponse):
         super().__init__(body, status, headers)
 
 
-def explain_errors(app: FastAPI) -> None:
+def explain_errors(app: Starlette) -> None:
     """Answer every error of the app with a Problem."""
     for kind in (ChaskiqError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, explain)

@@ -2,6 +2,8 @@
 
 import gc
 import logging
+import socket
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import anyio
 
@@ -13,9 +15,12 @@ FINISH_SECONDS = 7
 log = logging.getLogger("chaskiq.worker")
 
 
-async def work_until_told(chaskiq: Chaskiq) -> None:
-    """Open the hub and work until SIGINT or SIGTERM; then claim nothing more, finish, and close it."""
-    async with chaskiq, anyio.create_task_group() as tasks:
+async def work_until_told(chaskiq: Chaskiq, metrics: socket.socket | None = None) -> None:
+    """Open the hub and work until SIGINT or SIGTERM; then claim nothing more, finish, and close it.
+
+    `metrics` is where /metrics is served meanwhile.
+    """
+    async with chaskiq, _measured(chaskiq, metrics), anyio.create_task_group() as tasks:
         tasks.start_soon(chaskiq.work)
         gc.collect()
         gc.freeze()  # as the server does: what stands now stays
@@ -24,3 +29,13 @@ async def work_until_told(chaskiq: Chaskiq) -> None:
         chaskiq.stop_work()
         tasks.cancel_scope.deadline = anyio.current_time() + FINISH_SECONDS
     log.info("stopped")
+
+
+def _measured(chaskiq: Chaskiq, listener: socket.socket | None) -> AbstractAsyncContextManager[None]:
+    if listener is None:
+        return nullcontext()
+    from chaskiq_server.metrics import metrics_app
+    from chaskiq_server.serving import serving, url_of
+
+    log.info("metrics are at %s/metrics", url_of(listener))
+    return serving(metrics_app(chaskiq), listener)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from chaskiq_core.effects import Author
 from chaskiq_core.errors import NotFoundError
@@ -10,6 +11,24 @@ from chaskiq_core.model.ids import AgentId
 from chaskiq_core.staff.agents import load_agents
 from chaskiq_core.staff.apps import find_bot
 from chaskiq_core.store.unit import Unit
+
+
+class Heard(Protocol):
+    """A conversation, and the contact who hears of it."""
+
+    @property
+    def conversation(self) -> Conversation: ...
+
+    @property
+    def person(self) -> AppUser: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """A locked conversation and its main participant, where no more is needed."""
+
+    conversation: Conversation
+    person: AppUser
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +77,13 @@ def lock_dialogue(unit: Unit, key: str) -> Dialogue:
     if not found:
         raise NotFoundError(f"no conversation {key[:64]!r} in this App")
     return lock_people(unit, found)[0]
+
+
+def lock_place(unit: Unit, conversation_id: int) -> Place:
+    """One conversation, locked, and its main participant, as they are."""
+    [conversation] = unit.lock(unit.select(Conversation).where(Conversation.id == conversation_id))
+    [person] = unit.all(unit.select(AppUser).where(AppUser.id == conversation.main_participant_id))
+    return Place(conversation=conversation, person=person)
 
 
 def lock_dialogues(unit: Unit, ids: Iterable[int]) -> list[Dialogue]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chaskiq_core.content import Document, text_of, write_document
-from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.dialogue import Dialogue, Heard
 from chaskiq_core.conversations.show import load_parts
 from chaskiq_core.deliveries.plan import mark_stale
 from chaskiq_core.model import ConversationPart, JsonObject
@@ -58,7 +58,7 @@ def react_to_part(
     publish_again(unit, dialogue, part)
 
 
-def publish_again(unit: Unit, dialogue: Dialogue, part: ConversationPart) -> None:
+def publish_again(unit: Unit, dialogue: Heard, part: ConversationPart) -> None:
     """Tell the streams how the part stands now."""
     unit.flush()
     [rows] = load_parts(unit, [part])

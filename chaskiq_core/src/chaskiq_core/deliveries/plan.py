@@ -55,6 +55,7 @@ def plan(
             stale_since=None,
             priority=priority,
             settle_by=None,
+            correlation_id=unit.correlation_id,
         )
         planned.append(unit.add(delivery))
         unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id, priority=priority)

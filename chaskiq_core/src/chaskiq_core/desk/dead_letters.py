@@ -105,6 +105,7 @@ def replay(unit: Unit, item_id: str) -> str:
     item = found[0]
     was_done = item.state is ItemState.DONE or (item.state is ItemState.PENDING and item.processed_at is not None)
     item.state = ItemState.PENDING
+    item.attempts = 0
     item.due_at = unit.now
     item.error = None
     item.historical = False

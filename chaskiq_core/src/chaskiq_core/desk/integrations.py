@@ -1,7 +1,9 @@
 """Installed channels: added, changed, paused, removed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
 from chaskiq_core.errors import ConflictError, InvalidError
 from chaskiq_core.integrations.add import (
@@ -11,9 +13,10 @@ from chaskiq_core.integrations.add import (
     pause,
     remove_integration,
 )
+from chaskiq_core.integrations.calls import page_calls
 from chaskiq_core.integrations.find import find_by_key, list_integrations
 from chaskiq_core.integrations.settings import SealedSettings
-from chaskiq_core.model import Delivery, DeliveryState, IntegrationState, LaneKind, OnUnknown
+from chaskiq_core.model import Delivery, DeliveryState, IntegrationState, JsonObject, LaneKind, OnUnknown
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.views import IntegrationView
 from chaskiq_core.presenters.integrations import present_integration
@@ -32,6 +35,26 @@ class Installing:
     """The install Job's; '' without one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderCallView:
+    """A call to an integration's provider, without secrets."""
+
+    id: str
+    hook: str
+    """What was asked for: send, edit, fetch_media, install, health …"""
+    outcome: str
+    """ok | the class of the error, as of a delivery | timeout | plugin_error | refused | cancelled."""
+    code: str
+    """The provider's; '' without one."""
+    error: str
+    correlation_id: str | None
+    """By which logs call all that it belonged to."""
+    started_at: datetime
+    duration_ms: int
+    http: tuple[JsonObject, ...]
+    """Each request: method, url, status (null: no answer), duration_ms, error, and how request and response begin."""
+
+
 @act(needs=Permission.VIEW)
 def integrations(unit: Unit) -> list[IntegrationView]:
     """The App's integrations, oldest first."""
@@ -42,6 +65,34 @@ def integrations(unit: Unit) -> list[IntegrationView]:
 def integration(unit: Unit, key: str) -> IntegrationView:
     """One integration."""
     return present_integration(find_by_key(unit, key), hook_url=None)
+
+
+@act(needs=Permission.MANAGE_CHANNELS)
+def calls(
+    unit: Unit, key: str, *, failed: bool = False, after: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[ProviderCallView]:
+    """The calls to an integration's provider, newest first; `failed`: only those that were not ok."""
+    size = bounded(limit)
+    place = read_cursor(after, 1)
+    integration_id = IntegrationId(find_by_key(unit, key).id)
+    found = page_calls(unit, integration_id, failed=failed, before=place[0] if place else None, limit=size + 1)
+    return Page(
+        items=[
+            ProviderCallView(
+                id=str(call.id),
+                hook=call.hook,
+                outcome=call.outcome,
+                code=call.code,
+                error=call.error,
+                correlation_id=call.correlation_id,
+                started_at=call.started_at,
+                duration_ms=call.duration_ms,
+                http=tuple(call.http),
+            )
+            for call in found[:size]
+        ],
+        next=write_cursor(found[size - 1].id) if len(found) > size else None,
+    )
 
 
 @act(needs=Permission.MANAGE_CHANNELS, audits=True)

@@ -36,7 +36,7 @@ class Install:
             return
         hook_url = f"{self._public_url}{HOOK_PATH}{integration.hook_token}"
         try:
-            installed = await self._host.install(channel, integration.settings, hook_url)
+            installed = await self._host.install(channel, integration, hook_url)
         except RetryLaterError as error:
             if job.payload.get("remove_if_refused"):
                 await self._refuse(acting, lane, job, key, error.message)

@@ -24,6 +24,8 @@ class DueJob:
     payload: JsonObject
     attempts: int
     due_at: datetime
+    correlation_id: str | None
+    """Whose work it is."""
 
     def text(self, name: str) -> str:
         """A text of the payload."""
@@ -35,7 +37,15 @@ def enqueue_again(unit: Unit, kind: str, key: str, payload: JsonObject, *, every
     again = unit.change(
         unit.update(Job)
         .where(Job.key == key, Job.state != ItemState.PENDING, Job.due_at <= unit.now - every)
-        .values(state=ItemState.PENDING, due_at=unit.now, payload=payload, attempts=0, error=None, finished_at=None)
+        .values(
+            state=ItemState.PENDING,
+            due_at=unit.now,
+            payload=payload,
+            attempts=0,
+            error=None,
+            finished_at=None,
+            correlation_id=unit.correlation_id,
+        )
     )
     if again:
         unit.wake(LaneKind.JOB, key)
@@ -48,7 +58,15 @@ def read_job(unit: Unit, lane_key: str) -> DueJob | None:
     job = unit.first(unit.select(Job).where(Job.lane_key == lane_key, text(IS_PENDING)).order_by(Job.id))
     if job is None:
         return None
-    return DueJob(id=job.id, kind=job.kind, key=job.key, payload=job.payload, attempts=job.attempts, due_at=job.due_at)
+    return DueJob(
+        id=job.id,
+        kind=job.kind,
+        key=job.key,
+        payload=job.payload,
+        attempts=job.attempts,
+        due_at=job.due_at,
+        correlation_id=job.correlation_id,
+    )
 
 
 def finish_job(unit: Unit, lane: ClaimedLane, job_id: int) -> bool:

@@ -68,7 +68,7 @@ class FetchMedia:
             raise InvalidError(f"the file is larger than {self._max_bytes} bytes")
         channel, integration = await self._integrations.by_id(acting.app_id, integration_id)
         async with self._files.draft(max_bytes=self._max_bytes) as draft:
-            await self._host.fetch_media(channel, wanted, draft, integration.settings)
+            await self._host.fetch_media(channel, wanted, draft, integration)
             return await self._files.keep(draft, wanted.filename or "")
 
 

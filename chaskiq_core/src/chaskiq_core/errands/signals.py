@@ -31,7 +31,7 @@ class Acknowledge:
             channel, integration = await self._integrations.by_id(
                 acting.app_id, IntegrationId(int(job.text("integration")))
             )
-            await self._host.acknowledge(channel, job.text("callback"), integration.settings)
+            await self._host.acknowledge(channel, job.text("callback"), integration)
         except RetryLaterError:
             raise
         except (SendError, PluginError, NotFoundError, SettingsError) as error:
@@ -54,7 +54,7 @@ class ShowTyping:
         for integration_id, channel_id, thread_id in await acting.read(current_chats, job.text("conversation")):
             try:
                 channel, integration = await self._integrations.by_id(acting.app_id, integration_id)
-                await self._host.typing(channel, channel_id, thread_id, integration.settings)
+                await self._host.typing(channel, channel_id, thread_id, integration)
             except (SendError, PluginError, NotFoundError, SettingsError) as error:
                 log.info("typing was not shown in a chat of integration %d: %s", integration_id, error)
 

@@ -27,7 +27,7 @@ class Uninstall:
         integration_id = IntegrationId(int(job.text("integration")))
         try:
             channel, integration = await self._integrations.by_id(acting.app_id, integration_id)
-            await self._host.uninstall(channel, integration.settings)
+            await self._host.uninstall(channel, integration)
         except (SendError, PluginError, SettingsError, NotFoundError) as error:
             if isinstance(error, RetryLaterError) and job.attempts + 1 < MAX_ATTEMPTS:
                 raise

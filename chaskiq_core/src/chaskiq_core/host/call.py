@@ -1,9 +1,9 @@
 """Calling one plugin: awaited under a limit, its answer checked, whatever it does turned into a named error."""
 
-import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
@@ -21,15 +21,15 @@ from chaskiq_core.errors import (
     UnknownOutcomeError,
     UnreadableError,
 )
+from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.child import CHILDREN, run_in_child
-from chaskiq_core.host.quiet_log import calling
+from chaskiq_core.host.network import Integrated, Network, reason_of, redactor
 from chaskiq_core.host.registry import Channel, Observer
 from chaskiq_core.plugin.events import Attachment, InboundEvent
 from chaskiq_core.plugin.hookspecs import ObserverContext
 from chaskiq_core.plugin.manifest import ChannelSettings
 from chaskiq_core.plugin.outbound import (
     NO_MEDIA,
-    ChannelContext,
     HealthCheck,
     Installed,
     MediaReader,
@@ -39,10 +39,12 @@ from chaskiq_core.plugin.outbound import (
     SentMessage,
 )
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
+from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 
 EVENTS = get_args(InboundEvent)
 EFFECTS = get_args(Effect)
-log = logging.getLogger("chaskiq.host")
+ASK_AGAIN = "see whether this machine reaches the provider, and whether the settings are right; then ask again"
+TELL_AUTHOR = "tell the plugin's author, or use another version of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +67,16 @@ class Limits:
 class Host:
     """Calls plugins on behalf of one hub, over its shared HTTP client."""
 
-    def __init__(self, http: httpx.AsyncClient, limits: Limits, media: MediaReader = NO_MEDIA) -> None:
-        self._http = http
-        self._media = media
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        limits: Limits,
+        media: MediaReader = NO_MEDIA,
+        telemetry: Telemetry | None = None,
+        calls: CallLog | None = None,
+    ) -> None:
+        self._telemetry = telemetry or Telemetry()
+        self._network = Network(http, media, self._telemetry, calls or CallLog(self._telemetry))
         self.limits = limits
         self._children = CapacityLimiter(CHILDREN)
 
@@ -76,7 +85,11 @@ class Host:
     ) -> tuple[Verdict, tuple[WebhookItem, ...]]:
         """Verify a webhook and, if it is accepted, route it; UnreadableError or PluginError otherwise."""
         arguments = {"request": request, "settings": settings}
-        verdict = _verdict(channel, await self._pure(channel, "verify", arguments, self.limits.receive_seconds))
+        try:
+            verdict = _verdict(channel, await self._pure(channel, "verify", arguments, self.limits.receive_seconds))
+        except PluginError:
+            self._telemetry.count(PLUGIN_FAILURES, channel.name, "verify")
+            raise
         if not isinstance(verdict, Accepted):
             return verdict, ()
         return verdict, await self.route(channel, request, settings)
@@ -86,7 +99,11 @@ class Host:
     ) -> tuple[WebhookItem, ...]:
         """Route a webhook that nobody verified, for who reads bytes of their own; raises as `receive` does."""
         arguments = {"request": request, "settings": settings}
-        return _items(channel, await self._pure(channel, "route", arguments, self.limits.receive_seconds))
+        try:
+            return _items(channel, await self._pure(channel, "route", arguments, self.limits.receive_seconds))
+        except PluginError:
+            self._telemetry.count(PLUGIN_FAILURES, channel.name, "route")
+            raise
 
     async def parse(
         self,
@@ -99,12 +116,13 @@ class Host:
     ) -> tuple[InboundEvent, ...]:
         """The events of an element; UnreadableError or PluginError if it has none to give."""
         arguments = {"request": request, "item": item, "settings": settings}
-        events = await self._pure(channel, "parse", arguments, self.limits.parse_seconds, in_child=in_child)
-        if not isinstance(events, Sequence) or any(not isinstance(event, EVENTS) for event in events):
-            raise PluginError(f"plugin {channel.name}: parse returned something else than InboundEvents")
-        return tuple(events)
+        with self._counted(channel.name, "parse"):
+            events = await self._pure(channel, "parse", arguments, self.limits.parse_seconds, in_child=in_child)
+            if not isinstance(events, Sequence) or any(not isinstance(event, EVENTS) for event in events):
+                raise PluginError(f"plugin {channel.name}: parse returned something else than InboundEvents")
+            return tuple(events)
 
-    async def send(self, channel: Channel, piece: Piece, settings: ChannelSettings, *, by: float) -> Receipt:
+    async def send(self, channel: Channel, piece: Piece, integration: Integrated, *, by: float) -> Receipt:
         """Send a piece before the monotonic time `by`; raises SendError, of whatever consequence.
 
         What raises anything else, hangs, or returns rubbish may have sent it: UnknownOutcomeError.
@@ -113,99 +131,106 @@ class Host:
         if left <= 0:
             raise RetryLaterError("the database took too long; nothing was sent")
         try:
-            receipt = await self._network(channel, "send", left, settings, piece=piece)
-        except SendError:
+            receipt = await self._guarded(channel, "send", left, integration, piece=piece)
+            if not isinstance(receipt, Receipt):
+                raise self._rubbish(channel.name, "send", "no Receipt")
+        except SendError as error:
+            self._telemetry.count(SENDS, channel.manifest.provider, error.error_class)
             raise
-        except Exception as error:
-            log.exception("plugin %s: send failed", channel.name)
-            raise UnknownOutcomeError(f"plugin {channel.name}: {_reason(error)}") from error
-        if not isinstance(receipt, Receipt):
-            raise UnknownOutcomeError(f"plugin {channel.name}: send returned no Receipt")
+        except ChaskiqError as error:
+            self._telemetry.count(SENDS, channel.manifest.provider, UnknownOutcomeError.error_class)
+            raise UnknownOutcomeError(str(error)) from error
+        self._telemetry.count(SENDS, channel.manifest.provider, "sent")
         return receipt
 
-    async def look_up(
-        self, channel: Channel, piece: Piece, since: datetime, settings: ChannelSettings
-    ) -> Receipt | None:
+    async def look_up(self, channel: Channel, piece: Piece, since: datetime, integration: Integrated) -> Receipt | None:
         """Whether the provider has a piece that may have been sent; raises SendError or PluginError if nobody says."""
-        found = await self._guarded(channel, "look_up", self.limits.look_up_seconds, settings, piece=piece, since=since)
+        found = await self._guarded(
+            channel, "look_up", self.limits.look_up_seconds, integration, piece=piece, since=since
+        )
         if found is not None and not isinstance(found, Receipt):
-            raise PluginError(f"plugin {channel.name}: look_up returned neither a Receipt nor None")
+            raise self._rubbish(channel.name, "look_up", "neither a Receipt nor None")
         return found
 
-    async def edit(self, channel: Channel, piece: Piece, sent: SentMessage, settings: ChannelSettings) -> None:
+    async def edit(self, channel: Channel, piece: Piece, sent: SentMessage, integration: Integrated) -> None:
         """Bring a message to what the piece says now; raises SendError or PluginError."""
         if "edit" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} can't change what was sent")
-        await self._guarded(channel, "edit", self.limits.send_seconds, settings, piece=piece, sent=sent)
+        await self._guarded(channel, "edit", self.limits.send_seconds, integration, piece=piece, sent=sent)
 
-    async def delete(self, channel: Channel, sent: SentMessage, settings: ChannelSettings) -> None:
+    async def delete(self, channel: Channel, sent: SentMessage, integration: Integrated) -> None:
         """Take a message back; raises SendError or PluginError."""
         if "delete" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} can't take back what was sent")
-        await self._guarded(channel, "delete", self.limits.send_seconds, settings, sent=sent)
+        await self._guarded(channel, "delete", self.limits.send_seconds, integration, sent=sent)
 
-    async def typing(self, channel: Channel, channel_id: str, thread_id: str, settings: ChannelSettings) -> None:
+    async def typing(self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated) -> None:
         """Show that somebody writes; raises SendError or PluginError."""
         if "typing" in channel.hooks:
             seconds = self.limits.signal_seconds
-            await self._guarded(channel, "typing", seconds, settings, channel_id=channel_id, thread_id=thread_id)
+            await self._guarded(channel, "typing", seconds, integration, channel_id=channel_id, thread_id=thread_id)
 
-    async def acknowledge(self, channel: Channel, callback_id: str, settings: ChannelSettings) -> None:
+    async def acknowledge(self, channel: Channel, callback_id: str, integration: Integrated) -> None:
         """Tell that a press was heard; raises SendError or PluginError."""
         if "acknowledge" in channel.hooks:
-            await self._guarded(channel, "acknowledge", self.limits.signal_seconds, settings, callback_id=callback_id)
+            await self._guarded(
+                channel, "acknowledge", self.limits.signal_seconds, integration, callback_id=callback_id
+            )
 
     async def fetch_media(
-        self, channel: Channel, attachment: Attachment, target: MediaSink, settings: ChannelSettings
+        self, channel: Channel, attachment: Attachment, target: MediaSink, integration: Integrated
     ) -> None:
         """Fetch a file's bytes; raises SendError, PluginError, or what the target raises."""
         if "fetch_media" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} gives no files")
         seconds = self.limits.fetch_seconds
-        await self._guarded(channel, "fetch_media", seconds, settings, attachment=attachment, target=target)
+        await self._guarded(channel, "fetch_media", seconds, integration, attachment=attachment, target=target)
 
-    async def install(self, channel: Channel, settings: ChannelSettings, hook_url: str) -> Installed | None:
+    async def install(self, channel: Channel, integration: Integrated, hook_url: str) -> Installed | None:
         """Register our webhook; None: the channel has nothing to register. Raises SendError or PluginError."""
         if "install" not in channel.hooks:
             return None
-        answer = await self._guarded(channel, "install", self.limits.install_seconds, settings, hook_url=hook_url)
+        answer = await self._guarded(channel, "install", self.limits.install_seconds, integration, hook_url=hook_url)
         if not isinstance(answer, Installed):
-            raise PluginError(f"plugin {channel.name}: install returned no Installed")
+            raise self._rubbish(channel.name, "install", "no Installed")
         return answer
 
-    async def uninstall(self, channel: Channel, settings: ChannelSettings) -> None:
+    async def uninstall(self, channel: Channel, integration: Integrated) -> None:
         """Take our webhook away. Raises SendError or PluginError."""
         if "uninstall" in channel.hooks:
-            await self._guarded(channel, "uninstall", self.limits.install_seconds, settings)
+            await self._guarded(channel, "uninstall", self.limits.install_seconds, integration)
 
-    async def health(self, channel: Channel, settings: ChannelSettings, hook_url: str) -> tuple[HealthCheck, ...]:
+    async def health(self, channel: Channel, integration: Integrated, hook_url: str) -> tuple[HealthCheck, ...]:
         """The lines of `doctor`; what fails is a line, too."""
         if "health" not in channel.hooks:
             return ()
         try:
-            lines = await self._guarded(channel, "health", self.limits.health_seconds, settings, hook_url=hook_url)
+            lines = await self._guarded(channel, "health", self.limits.health_seconds, integration, hook_url=hook_url)
         except (SendError, PluginError) as error:
-            return (HealthCheck(name="provider", ok=False, detail=str(error)),)
+            return (HealthCheck(name="provider", ok=False, detail=str(error), fix=ASK_AGAIN),)
         if not isinstance(lines, Sequence) or any(not isinstance(line, HealthCheck) for line in lines):
-            return (HealthCheck(name="plugin", ok=False, detail="health returned something else than HealthChecks"),)
-        return tuple(lines)
+            rubbish = self._rubbish(channel.name, "health", "something else than HealthChecks")
+            return (HealthCheck(name="plugin", ok=False, detail=str(rubbish), fix=TELL_AUTHOR),)
+        redact = redactor(integration)
+        return tuple(replace(line, detail=redact(line.detail), fix=redact(line.fix)) for line in lines)
 
     async def observe(
         self, observer: Observer, hook: str, *, context: ObserverContext, **given: object
     ) -> tuple[Effect, ...]:
         """The effects that an observer wants; PluginError if it raised, hung or returned rubbish."""
-        try:
-            with anyio.fail_after(self.limits.observe_seconds):
-                effects = await observer.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
-        except TimeoutError:
-            raise PluginError(f"plugin {observer.name}: {hook} hung") from None
-        except Exception as error:
-            raise PluginError(f"plugin {observer.name}: {hook} raised {_reason(error)}") from error
-        if effects is None:
-            return ()
-        if not isinstance(effects, Sequence) or any(not isinstance(effect, EFFECTS) for effect in effects):
-            raise PluginError(f"plugin {observer.name}: {hook} returned something else than effects")
-        return tuple(effects)
+        with self._counted(observer.name, hook):
+            try:
+                with anyio.fail_after(self.limits.observe_seconds):
+                    effects = await observer.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
+            except TimeoutError:
+                raise PluginError(f"plugin {observer.name}: {hook} hung") from None
+            except Exception as error:
+                raise PluginError(f"plugin {observer.name}: {hook} raised {reason_of(error)}") from error
+            if effects is None:
+                return ()
+            if not isinstance(effects, Sequence) or any(not isinstance(effect, EFFECTS) for effect in effects):
+                raise PluginError(f"plugin {observer.name}: {hook} returned something else than effects")
+            return tuple(effects)
 
     async def _pure(
         self,
@@ -231,30 +256,28 @@ class Host:
         except (UnreadableError, PluginError):
             raise
         except Exception as error:
-            raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
+            raise PluginError(f"plugin {channel.name}: {hook} raised {reason_of(error)}") from error
 
     async def _guarded(
-        self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
+        self, channel: Channel, hook: str, timeout_seconds: float, integration: Integrated, **given: object
     ) -> object:
-        try:
-            return await self._network(channel, hook, timeout_seconds, settings, **given)
-        except ChaskiqError:
-            raise
-        except Exception as error:
-            raise PluginError(f"plugin {channel.name}: {hook} raised {_reason(error)}") from error
+        """A network hook; what is the plugin's fault is counted."""
+        with self._counted(channel.name, hook):
+            return await self._network.call(channel, hook, timeout_seconds, integration, **given)
 
-    async def _network(
-        self, channel: Channel, hook: str, timeout_seconds: float, settings: ChannelSettings, **given: object
-    ) -> object:
-        context = ChannelContext(
-            settings=settings,
-            http=self._http,
-            timeout_seconds=timeout_seconds,
-            log=logging.getLogger(f"chaskiq.plugin.{channel.name}"),
-            media=self._media,
-        )
-        with calling(), anyio.fail_after(timeout_seconds):
-            return await channel.hooks[hook](context=context, **given)  # type: ignore[misc]  # why: async by the registry's check
+    def _rubbish(self, plugin: str, hook: str, what: str) -> PluginError:
+        """The error of a hook that returned what it may not."""
+        self._telemetry.count(PLUGIN_FAILURES, plugin, hook)
+        return PluginError(f"plugin {plugin}: {hook} returned {what}")
+
+    @contextmanager
+    def _counted(self, plugin: str, hook: str) -> Iterator[None]:
+        """Within, whatever is the plugin's fault is counted."""
+        try:
+            yield
+        except PluginError:
+            self._telemetry.count(PLUGIN_FAILURES, plugin, hook)
+            raise
 
 
 def _verdict(channel: Channel, answer: object) -> Verdict:
@@ -269,7 +292,3 @@ def _items(channel: Channel, items: object) -> tuple[WebhookItem, ...]:
     if any(not item.dedupe_key for item in items):
         raise PluginError(f"plugin {channel.name}: route gave an element an empty dedupe key")
     return tuple(items)
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -44,10 +44,17 @@ class Parsed:
     acknowledges: bool
     """Whether the channel wants to hear that a press was taken."""
     received_at: datetime
+    correlation_id: str
+    """The request's: whose work it is."""
 
 
-def apply_items(unit: Unit, lanes: tuple[ClaimedLane, ...], parsed: tuple[Parsed, ...], *, lease: timedelta) -> None:
-    """Write a batch: items done, events applied in order, the lanes still held. LaneLostError: nothing is written."""
+def apply_items(
+    unit: Unit, lanes: tuple[ClaimedLane, ...], parsed: tuple[Parsed, ...], *, lease: timedelta
+) -> frozenset[int]:
+    """Write a batch: items done, events applied in order, the lanes still held. LaneLostError: nothing is written.
+
+    Which of the items said nothing to us.
+    """
     ids = [one.item_id for one in parsed]
     statement = unit.update(InboundItem).where(InboundItem.id.in_(ids), InboundItem.state == ItemState.PENDING)
     if unit.change(statement.values(state=ItemState.DONE, processed_at=unit.now)) != len(ids):
@@ -67,12 +74,16 @@ def apply_items(unit: Unit, lanes: tuple[ClaimedLane, ...], parsed: tuple[Parsed
         for one in parsed
     ]
     known = prefetch(unit, [one for some in arrived for one in some])
-    for item_id, some in zip(ids, arrived, strict=True):
-        reasons = [apply_event(unit, known, one) for one in some]
+    ignored: set[int] = set()
+    for item, some in zip(parsed, arrived, strict=True):
+        with unit.working_for(item.correlation_id):
+            reasons = [apply_event(unit, known, one) for one in some]
         if all(reasons):
-            _mark_ignored(unit, item_id, "; ".join(reason for reason in reasons if reason) or "no events")
+            _mark_ignored(unit, item.item_id, "; ".join(reason for reason in reasons if reason) or "no events")
+            ignored.add(item.item_id)
     unit.flush()
     hold_lanes(unit, lanes, lease=lease)
+    return frozenset(ignored)
 
 
 def park_item(unit: Unit, item_id: int, error: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.errors import ChaskiqError, LaneLostError, NotFoundError, UnavailableError
 from chaskiq_core.host.call import Host
 from chaskiq_core.inbound.apply import Parsed, apply_items, park_item
@@ -17,14 +18,18 @@ from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.model.ledgers import IS_PENDING
 from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.plugin.webhook import WebhookItem, WebhookRequest
+from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Unit
+from chaskiq_core.telemetry import INBOUND_ITEMS, INBOUND_SECONDS, UNKNOWN, Telemetry
 from chaskiq_core.work.turn import Turn
 
 ITEMS_PER_BATCH = 32
-MAX_CLAIMS = 3
-"""A lane claimed that often without a release has an item at its head that kills its workers."""
+MAX_DEATHS_ALONE = 2
+"""An item whose worker ended that often while it had this item alone, after one that ended with it among others, is
+what kills them; the second time it is parsed in a child. Claims of its lane say less: a process that is killed three
+times holds many lanes each time."""
 LEASE = timedelta(seconds=30)
 log = logging.getLogger("chaskiq.inbound")
 
@@ -40,6 +45,8 @@ class LedgerItem:
     dedupe_key: str
     path: str
     historical: bool
+    attempts: int
+    """How often a worker had it in hand alone, after one that died."""
     was_done: bool
     """Whether it was taken in before: it is replayed."""
     received_at: datetime
@@ -52,10 +59,13 @@ class LedgerItem:
 class InboundDrain:
     """The drain of inbound lanes."""
 
-    def __init__(self, store: Store, integrations: IntegrationCache, host: Host) -> None:
+    def __init__(
+        self, store: Store, integrations: IntegrationCache, host: Host, telemetry: Telemetry | None = None
+    ) -> None:
         self._store = store
         self._integrations = integrations
         self._host = host
+        self._telemetry = telemetry or Telemetry()
 
     async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """Work on lanes of one App until they are empty, or for a few batches: others wait, too."""
@@ -67,12 +77,15 @@ class InboundDrain:
         )
         if not items:
             return
-        if lanes[0].attempts >= MAX_CLAIMS:
-            await acting.write(park_item, items[0].id, "its workers died or were stopped each time they had it in hand")
+        if suspect and not await acting.write(count_attempt, items[0].id):
+            await self._park(acting, items[0].id, "its workers died or were stopped each time they had it in hand")
             return
-        parsed = [one for one in await self._parse(acting, items, in_child=suspect) if one is not None]
+        in_child = suspect and items[0].attempts > 0
+        parsed = [one for one in await self._parse(acting, items, in_child=in_child) if one is not None]
         try:
-            await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE)
+            with self._telemetry.span("inbound batch", items=len(parsed)):
+                ignored = await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE)
+            self._count(parsed, ignored)
         except (UnavailableError, LaneLostError):
             raise
         except Exception:
@@ -84,36 +97,76 @@ class InboundDrain:
         requests: dict[int, WebhookRequest] = {}
         parsed: list[Parsed | None] = []
         for item in items:
-            try:
-                channel, integration = await self._integrations.by_id(acting.app_id, item.integration_id)
-                request = requests.setdefault(item.request_id, _request(item))
-                events = await self._host.parse(
-                    channel,
-                    request,
-                    WebhookItem(dedupe_key=item.dedupe_key, lane="", path=item.path),
-                    integration.settings,
-                    in_child=in_child,
-                )
-            except UnavailableError:
-                raise
-            except ChaskiqError as error:
-                log.warning("inbound item %d is parked: %s", item.id, error)
-                await acting.write(park_item, item.id, str(error))
-                parsed.append(None)
-            else:
-                parsed.append(_parsed(item, events, channel.manifest, integration))
+            with correlated(str(item.request_id)), self._telemetry.span("inbound item"):
+                parsed.append(await self._parse_item(acting, item, requests, in_child=in_child))
         return parsed
+
+    async def _parse_item(
+        self, acting: Acting, item: LedgerItem, requests: dict[int, WebhookRequest], *, in_child: bool
+    ) -> Parsed | None:
+        provider = UNKNOWN
+        try:
+            channel, integration = await self._integrations.by_id(acting.app_id, item.integration_id)
+            provider = channel.manifest.provider
+            request = requests.setdefault(item.request_id, _request(item))
+            events = await self._host.parse(
+                channel,
+                request,
+                WebhookItem(dedupe_key=item.dedupe_key, lane="", path=item.path),
+                integration.settings,
+                in_child=in_child,
+            )
+        except UnavailableError:
+            raise
+        except ChaskiqError as error:
+            log.warning("inbound item %d is parked: %s", item.id, error)
+            await self._park(acting, item.id, str(error), provider=provider)
+            return None
+        return _parsed(item, events, channel.manifest, integration)
 
     async def _apply_one_by_one(self, acting: Acting, lanes: Sequence[ClaimedLane], parsed: Sequence[Parsed]) -> None:
         by_key = {lane.key: lane for lane in lanes}
         for one in parsed:
-            try:
-                await acting.write(apply_items, (by_key[one.lane_key],), (one,), lease=LEASE)
-            except (UnavailableError, LaneLostError):
-                raise
-            except Exception as error:
-                log.exception("inbound item %d is parked", one.item_id)
-                await acting.write(park_item, one.item_id, f"{type(error).__name__}: {error}")
+            with correlated(one.correlation_id):
+                await self._apply_one(acting, by_key[one.lane_key], one)
+
+    async def _apply_one(self, acting: Acting, lane: ClaimedLane, one: Parsed) -> None:
+        try:
+            self._count([one], await acting.write(apply_items, (lane,), (one,), lease=LEASE))
+        except (UnavailableError, LaneLostError):
+            raise
+        except Exception as error:
+            log.exception("inbound item %d is parked", one.item_id)
+            told = f"{type(error).__name__}: {error}"
+            await self._park(acting, one.item_id, told, provider=one.integration.provider)
+
+    async def _park(self, acting: Acting, item_id: int, error: str, *, provider: str = UNKNOWN) -> None:
+        await acting.write(park_item, item_id, error)
+        self._telemetry.count(INBOUND_ITEMS, provider, "failed")
+
+    def _count(self, written: Sequence[Parsed], ignored: frozenset[int]) -> None:
+        now = utc_now()
+        told = log.isEnabledFor(logging.INFO)
+        for one in written:
+            provider = one.integration.provider
+            result = "ignored" if one.item_id in ignored else "done"
+            self._telemetry.count(INBOUND_ITEMS, provider, result)
+            if told:
+                with correlated(one.correlation_id):
+                    log.info("inbound item %d is %s", one.item_id, result)
+            if not one.historical:
+                self._telemetry.observe(INBOUND_SECONDS, (now - one.received_at).total_seconds(), provider)
+
+
+def count_attempt(unit: Unit, item_id: int) -> bool:
+    """Count that a worker has this item alone in hand; False: too many ended while they did."""
+    return bool(
+        unit.change(
+            unit.update(InboundItem)
+            .where(InboundItem.id == item_id, InboundItem.attempts < MAX_DEATHS_ALONE)
+            .values(attempts=InboundItem.attempts + 1)
+        )
+    )
 
 
 def read_items(unit: Unit, lane_keys: tuple[str, ...], *, limit: int) -> list[LedgerItem]:
@@ -138,6 +191,7 @@ def read_items(unit: Unit, lane_keys: tuple[str, ...], *, limit: int) -> list[Le
             dedupe_key=item.dedupe_key,
             path=item.path,
             historical=item.historical,
+            attempts=item.attempts,
             was_done=item.processed_at is not None,
             received_at=request.received_at,
             method=request.method,
@@ -171,4 +225,5 @@ def _parsed(item: LedgerItem, events: Sequence[object], manifest: Manifest, inte
         profile_scope=manifest.profile_scope,
         acknowledges="acknowledge" in manifest.offers,
         received_at=item.received_at,
+        correlation_id=str(item.request_id),
     )

@@ -6,14 +6,26 @@ from dataclasses import dataclass
 
 from anyio import to_thread
 
-from chaskiq_core.errors import ChaskiqError, PluginError, RaceError, RefusalError, SettingsError, UnavailableError
+from chaskiq_core.correlation import correlated
+from chaskiq_core.errors import (
+    ChaskiqError,
+    NotFoundError,
+    PluginError,
+    RaceError,
+    RefusalError,
+    SettingsError,
+    UnavailableError,
+    UnreadableError,
+)
 from chaskiq_core.host.call import Host
+from chaskiq_core.host.registry import Channel
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, WebhookItem, WebhookRequest
 from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.ledgers import Arrival, ArrivedItem
 from chaskiq_core.store.store import Store
+from chaskiq_core.telemetry import UNKNOWN, WEBHOOKS, Telemetry
 
 MAX_BODY_BYTES = 10_000_000
 BIG_BODY_BYTES = 256_000
@@ -31,15 +43,18 @@ class HookAnswer:
     status: int
     body: str = ""
     media_type: str = "text/plain"
+    correlation_id: str = ""
+    """By which logs call this webhook and all that follows from it; the door may tell it as `X-Request-ID`."""
 
 
 class Receiver:
     """Takes webhooks on behalf of one hub."""
 
-    def __init__(self, store: Store, integrations: IntegrationCache, host: Host) -> None:
+    def __init__(self, store: Store, integrations: IntegrationCache, host: Host, telemetry: Telemetry) -> None:
         self._store = store
         self._integrations = integrations
         self._host = host
+        self._telemetry = telemetry
 
     async def receive(self, token: str, request: WebhookRequest) -> HookAnswer:
         """The answer to a webhook at the hook URL of that token.
@@ -47,34 +62,68 @@ class Receiver:
         200 means that it is on disk. Raises NotFoundError (404), UnreadableError (400), UnavailableError (503: the
         provider repeats it), PluginError (500: it repeats it, too).
         """
-        if len(request.body) > MAX_BODY_BYTES:
-            return HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes")
+        request_id = self._store.clock.next_id()
+        with correlated(str(request_id)), self._telemetry.span("webhook"):
+            return await self._receive(token, request, request_id)
+
+    async def answer(self, token: str, request: WebhookRequest) -> HookAnswer:
+        """The answer, whatever comes of it: all that `receive` raises is an answer, too."""
+        request_id = self._store.clock.next_id()
+        name = str(request_id)
+        with correlated(name), self._telemetry.span("webhook"):
+            told = await answer_of(self._receive(token, request, request_id))
+        return HookAnswer(status=told.status, body=told.body, media_type=told.media_type, correlation_id=name)
+
+    async def _receive(self, token: str, request: WebhookRequest, request_id: int) -> HookAnswer:
+        provider = UNKNOWN
         try:
-            channel, integration = await self._integrations.by_token(token)
+            if len(request.body) > MAX_BODY_BYTES:
+                self._telemetry.count(WEBHOOKS, UNKNOWN, "too_large")
+                return HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes")
+            channel, integration = await self._find(token)
+            provider = channel.manifest.provider
+            answer, result = await self._take(channel, integration, request, request_id)
+        except Exception as error:
+            self._telemetry.count(WEBHOOKS, provider, _result_of(error))
+            raise
+        self._telemetry.count(WEBHOOKS, provider, result)
+        return answer
+
+    async def _find(self, token: str) -> tuple[Channel, OpenIntegration]:
+        try:
+            return await self._integrations.by_token(token)
         except SettingsError as error:
             raise UnavailableError(str(error)) from error
-        if request.method not in channel.manifest.methods:
-            return HookAnswer(status=405, body=f"{channel.manifest.provider} sends {sorted(channel.manifest.methods)}")
+
+    async def _take(
+        self, channel: Channel, integration: OpenIntegration, request: WebhookRequest, request_id: int
+    ) -> tuple[HookAnswer, str]:
+        """The answer, and how the webhook is counted."""
+        manifest = channel.manifest
+        if request.method not in manifest.methods:
+            told = f"{manifest.provider} sends {sorted(manifest.methods)}"
+            return HookAnswer(status=405, body=told), "wrong_method"
         if len(request.body) > BIG_BODY_BYTES:
             await to_thread.run_sync(request.decode_ahead)
         verdict, items = await self._host.receive(channel, request, integration.settings)
         match verdict:
             case Refused():
-                return HookAnswer(status=verdict.status, body=verdict.reason)
+                return HookAnswer(status=verdict.status, body=verdict.reason), "refused"
             case Answer():
-                return HookAnswer(status=verdict.status, body=verdict.body, media_type=verdict.media_type)
+                answer = HookAnswer(status=verdict.status, body=verdict.body, media_type=verdict.media_type)
+                return answer, "answered"
             case Accepted():
-                await self._store.append(self._arrival(integration, request, items))
-                return HookAnswer(status=200, body=verdict.body, media_type=verdict.media_type)
+                await self._store.append(self._arrival(integration, request, items, request_id))
+                return HookAnswer(status=200, body=verdict.body, media_type=verdict.media_type), "accepted"
 
     def _arrival(
-        self, integration: OpenIntegration, request: WebhookRequest, items: tuple[WebhookItem, ...]
+        self, integration: OpenIntegration, request: WebhookRequest, items: tuple[WebhookItem, ...], request_id: int
     ) -> Arrival:
         stored = integration.stored
         clock = self._store.clock
         return Arrival(
             app_id=stored.app_id,
-            id=clock.next_id(),
+            id=request_id,
             integration_id=stored.id,
             account=stored.account,
             method=request.method,
@@ -97,6 +146,18 @@ class Receiver:
 def inbound_lane(integration_id: int, lane: str) -> str:
     """The lane of an integration's chat."""
     return f"{integration_id}/{lane[:MAX_KEY_CHARACTERS]}"
+
+
+def _result_of(error: Exception) -> str:
+    match error:
+        case UnreadableError():
+            return "unreadable"
+        case NotFoundError():
+            return "unknown_token"
+        case UnavailableError() | RaceError():
+            return "unavailable"
+        case _:
+            return "failed"
 
 
 async def answer_of(answer: Awaitable[HookAnswer]) -> HookAnswer:

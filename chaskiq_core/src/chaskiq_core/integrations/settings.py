@@ -10,10 +10,9 @@ from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.model import IntegrationState, JsonObject
 from chaskiq_core.model.ids import AgentId, AppId, IntegrationId
 from chaskiq_core.plugin.manifest import ChannelSettings, Manifest
-from chaskiq_core.secrets import SecretBox
+from chaskiq_core.secrets import MASK, SecretBox
 
 HOOK_TOKEN = "hook_token"
-MASK = "••••••"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +56,11 @@ class OpenIntegration:
     stored: StoredIntegration
     settings: ChannelSettings
     hook_token: str
+
+    @property
+    def app_id(self) -> AppId:
+        """Whose it is."""
+        return self.stored.app_id
 
     @property
     def id(self) -> IntegrationId:

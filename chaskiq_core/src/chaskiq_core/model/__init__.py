@@ -10,7 +10,7 @@ from chaskiq_core.model.conversations import (
     PartKind,
     PartSource,
 )
-from chaskiq_core.model.integrations import Integration, IntegrationState, OnUnknown
+from chaskiq_core.model.integrations import Integration, IntegrationState, OnUnknown, ProviderCall
 from chaskiq_core.model.ledgers import (
     Delivery,
     DeliveryPiece,
@@ -59,6 +59,7 @@ __all__ = [
     "Participant",
     "PersonKind",
     "ProfileAlias",
+    "ProviderCall",
     "Role",
     "RoleName",
     "Segment",

@@ -1,12 +1,12 @@
-"""Installed channels. Written by the room `integrations`."""
+"""Installed channels, and the log of the calls to their providers. Written by the room `integrations`."""
 
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chaskiq_core.model.ids import AgentId
+from chaskiq_core.model.ids import AgentId, IntegrationId
 from chaskiq_core.model.table import JSON_TYPE, JsonObject, TenantTable
 
 
@@ -55,4 +55,39 @@ class Integration(TenantTable):
         # Two integrations of one account would steal each other's webhook.
         UniqueConstraint("app_id", "provider", "account"),
         ForeignKeyConstraint(["app_id", "agent_id"], ["chaskiq_roles.app_id", "chaskiq_roles.agent_id"]),
+    )
+
+
+FAILED_CALL = "outcome <> 'ok'"
+
+
+class ProviderCall(TenantTable):
+    """A network hook that was called, without secrets, kept for `retention_days`; its integration may be gone."""
+
+    __tablename__ = "chaskiq_provider_calls"
+
+    integration_id: Mapped[IntegrationId] = mapped_column(BigInteger)
+    hook: Mapped[str]
+    outcome: Mapped[str]
+    """ok, or what kind of error."""
+    code: Mapped[str]
+    error: Mapped[str]
+    correlation_id: Mapped[str | None]
+    """Whose work it was, as of a delivery."""
+    started_at: Mapped[datetime]
+    duration_ms: Mapped[int]
+    http: Mapped[list[JsonObject]] = mapped_column(JSON_TYPE)
+    """[{method, url, status, duration_ms, request, response, error}], in their order"""
+    __table_args__ = (
+        Index("ix_chaskiq_provider_calls_integration", "app_id", "integration_id", "id"),
+        Index(
+            "ix_chaskiq_provider_calls_failed",
+            "app_id",
+            "integration_id",
+            "id",
+            sqlite_where=text(FAILED_CALL),
+            postgresql_where=text(FAILED_CALL),
+        ),
+        # What is too old is found without a look at what is not.
+        Index("ix_chaskiq_provider_calls_started_at", "started_at"),
     )

@@ -141,6 +141,8 @@ class Delivery(TenantTable):
     """The lower goes first among lanes; within its lane it keeps its place."""
     settle_by: Mapped[datetime | None]
     """Until when an unknown one may still be settled by the provider; its lane waits for that. None: nobody waits."""
+    correlation_id: Mapped[str | None]
+    """Whose work it is: the id of the webhook or the request that it follows from."""
     version: Mapped[int] = mapped_column(BigInteger)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once
     __table_args__ = (
@@ -206,6 +208,8 @@ class Job(TenantTable):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    correlation_id: Mapped[str | None]
+    """Whose work it is, as of a delivery."""
     __table_args__ = (
         UniqueConstraint("app_id", "key"),
         Index(

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import anyio
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.deliveries.states import MAX_AGE
 from chaskiq_core.errors import (
     AccountError,
@@ -44,6 +45,7 @@ from chaskiq_core.outbound.unknown import Settler
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting, Store
+from chaskiq_core.telemetry import DELIVERY_SECONDS, RETRIES, Telemetry
 from chaskiq_core.work.gate import Gate
 from chaskiq_core.work.turn import Turn
 
@@ -53,6 +55,7 @@ LET_GO_SECONDS = 2.0
 """How long a cancelled send may take to be settled."""
 IDLE_SECONDS = 2.0
 """How long the lanes of a paused or broken integration are not looked at."""
+SETTLED = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.CANCELLED})
 MISSING_SECONDS = 30.0
 """The same of one whose plugin is not there."""
 log = logging.getLogger("chaskiq.outbound")
@@ -61,12 +64,21 @@ log = logging.getLogger("chaskiq.outbound")
 class OutboundDrain:
     """The drain of outbound lanes."""
 
-    def __init__(self, store: Store, integrations: IntegrationCache, host: Host, pace: Pace, gate: Gate) -> None:
+    def __init__(
+        self,
+        store: Store,
+        integrations: IntegrationCache,
+        host: Host,
+        pace: Pace,
+        gate: Gate,
+        telemetry: Telemetry,
+    ) -> None:
         self._store = store
         self._integrations = integrations
         self._host = host
         self._pace = pace
         self._gate = gate
+        self._telemetry = telemetry
         self._revise = Reviser(host)
         self._settle_unknown = Settler(host)
 
@@ -79,8 +91,11 @@ class OutboundDrain:
         acting = self._store.acting(lane.app_id)
         while not turn.is_over:
             head = await acting.read(read_head, lane.key)
-            if head is None or head.due_at > utc_now() or not await self._send_head(acting, lane, head):
+            if head is None or head.due_at > utc_now():
                 return
+            with correlated(head.correlation_id):
+                if not await self._send_head(acting, lane, head):
+                    return
 
     async def _send_head(self, acting: Acting, lane: ClaimedLane, head: Head) -> bool:
         """Do the next thing for a delivery; False: nothing more can be done in this lane now."""
@@ -98,10 +113,11 @@ class OutboundDrain:
             return await self._settle_unknown(acting, lane, head, channel, integration)
         if head.deleted and head.state in OPEN:
             await acting.write(cancel_deleted, lane, head.delivery_id, lease=LEASE)
+            self._count_settled(head, DeliveryState.CANCELLED)
             return True
         fitted = _fitted(head) or tuple(fit(head.message, channel.manifest.capabilities))
         if not fitted:
-            await _fail(acting, lane, head, "the channel carries nothing of this part", ContentError.error_class)
+            await self._fail(acting, lane, head, "the channel carries nothing of this part", ContentError.error_class)
             return True
         n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
         wait = await self._pace.take(channel.manifest, integration.stored, head, count=max(1, len(fitted[n].media)))
@@ -141,7 +157,7 @@ class OutboundDrain:
             return True
         piece = piece_of(head, fitted[n], n=n, attempt_id=attempt_id)
         try:
-            receipt = await self._host.send(channel, piece, integration.settings, by=by)
+            receipt = await self._host.send(channel, piece, integration, by=by)
         except anyio.get_cancelled_exc_class():
             # The worker ends, and the bytes may have left: said now, not by the next worker after the deadline.
             with anyio.move_on_after(LET_GO_SECONDS, shield=True):
@@ -149,8 +165,12 @@ class OutboundDrain:
             raise
         except SendError as error:
             return await self._settle_error(acting, lane, head, channel, integration, fitted[n], attempt_id, error)
-        self._pace.worked(head.integration_id)
-        await acting.write(settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE)
+        self._pace.worked(channel.manifest, head.integration_id)
+        state = await acting.write(
+            settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE
+        )
+        log.info("delivery %s: piece %d was taken", head.key, n + 1)
+        self._count_settled(head, state)
         return True
 
     async def _settle_error(
@@ -169,7 +189,7 @@ class OutboundDrain:
         if isinstance(error, ContentError) and (simpler := plain(fitted)) is not None:
             await acting.write(settle_simpler, lane, head.delivery_id, simpler, attempt_id=attempt_id, lease=LEASE)
             return True
-        await acting.write(
+        state = await acting.write(
             settle_error,
             lane,
             head.delivery_id,
@@ -179,6 +199,9 @@ class OutboundDrain:
             idempotency=channel.manifest.idempotency,
             lease=LEASE,
         )
+        self._count_settled(head, state)
+        if state is DeliveryState.QUEUED:
+            self._telemetry.count(RETRIES, head.provider)
         if isinstance(error, ReauthError | AccountError):
             self._integrations.clear()
         return not isinstance(error, RetryLaterError)
@@ -195,23 +218,30 @@ class OutboundDrain:
         return True
 
     async def _abandon(self, acting: Acting, lane: ClaimedLane, head: Head, channel: Channel) -> None:
-        await acting.write(
+        state = await acting.write(
             settle_abandoned, lane, head.delivery_id, idempotency=channel.manifest.idempotency, lease=LEASE
         )
+        self._count_settled(head, state)
+
+    def _count_settled(self, head: Head, state: DeliveryState | None) -> None:
+        """How long a delivery took, once it has come to an end."""
+        if state in SETTLED:
+            took = utc_now() - head.created_at
+            self._telemetry.observe(DELIVERY_SECONDS, took.total_seconds(), head.provider, state.value)
 
     async def _leave_waiting(self, acting: Acting, lane: ClaimedLane, head: Head, integration: OpenIntegration) -> bool:
         """Paused by somebody: it waits. Broken for longer than a message keeps: it fails with the provider's reason."""
         stored = integration.stored
         if stored.state is IntegrationState.BROKEN and utc_now() - head.created_at > MAX_AGE and head.state in OPEN:
             reason = f"the integration did not work for {MAX_AGE.total_seconds() / 3600:.0f} hours"
-            await _fail(acting, lane, head, reason, AccountError.error_class)
+            await self._fail(acting, lane, head, reason, AccountError.error_class)
             return True
         self._gate.close(head.integration_id, IDLE_SECONDS)
         return False
 
-
-async def _fail(acting: Acting, lane: ClaimedLane, head: Head, reason: str, error_class: str) -> None:
-    await acting.write(settle_unsendable, lane, head.delivery_id, reason, error_class=error_class, lease=LEASE)
+    async def _fail(self, acting: Acting, lane: ClaimedLane, head: Head, reason: str, error_class: str) -> None:
+        await acting.write(settle_unsendable, lane, head.delivery_id, reason, error_class=error_class, lease=LEASE)
+        self._count_settled(head, DeliveryState.FAILED)
 
 
 def _sending(head: Head) -> PieceState | None:

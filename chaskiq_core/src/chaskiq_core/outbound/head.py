@@ -49,6 +49,7 @@ class Head:
     delivery_id: int
     key: str
     integration_id: IntegrationId
+    provider: str
     state: DeliveryState
     created_at: datetime
     due_at: datetime
@@ -59,6 +60,8 @@ class Head:
     message: Message
     deleted: bool
     """Whether the part was deleted."""
+    correlation_id: str | None
+    """Whose work it is."""
     stale_since: datetime | None
     """When the part changed after it left."""
     settle_by: datetime | None
@@ -83,6 +86,7 @@ def read_head(unit: Unit, lane_key: str) -> Head | None:
         delivery_id=delivery.id,
         key=delivery.key,
         integration_id=delivery.integration_id,
+        provider=delivery.provider,
         state=delivery.state,
         created_at=delivery.created_at,
         due_at=delivery.due_at,
@@ -92,6 +96,7 @@ def read_head(unit: Unit, lane_key: str) -> Head | None:
         is_group=channel.is_group,
         message=read_message(unit, part),
         deleted=part.deleted_at is not None,
+        correlation_id=delivery.correlation_id,
         stale_since=delivery.stale_since,
         settle_by=delivery.settle_by,
         reply_to=_answered_id(unit, part, delivery.integration_id),

@@ -132,7 +132,7 @@ class Reviser:
             return
         sent = SentMessage(channel_id=head.channel_id, thread_id=head.thread_id, external_ids=piece.external_ids)
         if isinstance(change, Withdraw):
-            await self._host.delete(channel, sent, integration.settings)
+            await self._host.delete(channel, sent, integration)
             return
         now = replace(piece_of(head, change.fitted, n=change.n, attempt_id=new_call_id()), reply_to=None)
-        await self._host.edit(channel, now, sent, integration.settings)
+        await self._host.edit(channel, now, sent, integration)

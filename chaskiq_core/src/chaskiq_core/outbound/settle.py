@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogues
+from chaskiq_core.conversations.dialogue import Place, lock_place
 from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.deliveries.queries import load_pieces
 from chaskiq_core.deliveries.sources import add_source, find_sources
@@ -59,26 +59,29 @@ def begin_send(
     send_time: timedelta,
 ) -> bool:
     """Commit `sending` for piece `n`, with all pieces at the first attempt; False: somebody cancelled it meanwhile."""
-    delivery = _lock_open(unit, delivery_id)
-    if delivery is None:
+    place, part, delivery = _lock(unit, delivery_id)
+    if delivery.state not in OPEN:
         return False
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
     if not pieces:
         pieces = [unit.add(_new_piece(unit, delivery, n, piece)) for n, piece in enumerate(fitted)]
     mark_sending(delivery, pieces[n], attempt_id=attempt_id, deadline=unit.now + send_time)
-    unit.flush()
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=send_time + LEASE)
     return True
 
 
 def settle_receipt(
     unit: Unit, lane: ClaimedLane, delivery_id: int, *, attempt_id: str, receipt: Receipt, lease: timedelta
-) -> None:
-    """The provider took the piece: keep its ids. Counts even after the lease was lost, if nothing was decided since."""
+) -> DeliveryState | None:
+    """The provider took the piece: keep its ids. Counts even after the lease was lost, if nothing was decided since.
+
+    The state that the delivery has now; None: this was not its attempt any more.
+    """
     loaded = _load_attempt(unit, delivery_id, attempt_id)
     if loaded is None:
-        return
-    dialogue, part, delivery, pieces, piece = loaded
+        return None
+    place, part, delivery, pieces, piece = loaded
     account = _integration(unit, delivery).account
     piece.external_ids = list(receipt.external_ids)
     mark_sent(delivery, pieces, piece, now=unit.now)
@@ -94,8 +97,9 @@ def settle_receipt(
                 message_key=message_key,
                 external_id=external_id,
             )
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     _hold_if_ours(unit, lane, lease)
+    return delivery.state
 
 
 def settle_error(
@@ -108,12 +112,12 @@ def settle_error(
     wait: timedelta,
     idempotency: Idempotency,
     lease: timedelta,
-) -> None:
-    """The provider did not take the piece, or nobody knows."""
+) -> DeliveryState | None:
+    """The provider did not take the piece, or nobody knows. The state that the delivery has now, as above."""
     loaded = _load_attempt(unit, delivery_id, attempt_id)
     if loaded is None:
-        return
-    dialogue, part, delivery, pieces, piece = loaded
+        return None
+    place, part, delivery, pieces, piece = loaded
     raised = error.as_error()
     if isinstance(raised, MovedError) and raised.channel_id and delivery.attempts <= 2:
         _move_channel(unit, delivery, raised.channel_id)
@@ -132,23 +136,24 @@ def settle_error(
     if isinstance(raised, ReauthError | AccountError):
         [integration] = unit.lock(unit.select(Integration).where(Integration.id == delivery.integration_id))
         break_integration(unit, integration, raised.message)
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
+    return delivery.state
 
 
 def settle_abandoned(
     unit: Unit, lane: ClaimedLane, delivery_id: int, *, idempotency: Idempotency, lease: timedelta
-) -> None:
-    """A worker died between `sending` and the answer: nobody can say whether it left."""
+) -> DeliveryState | None:
+    """A worker died between `sending` and the answer: nobody can say whether it left. The state, as above."""
     delivery = _lock_open(unit, delivery_id)
     if delivery is None:
-        return
+        return None
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
     piece = next_piece(pieces)
     if piece is None or piece.state is not DeliveryState.SENDING or piece.attempt_id is None:
-        return
+        return None
     failure = SendFailure.of(UnknownOutcomeError("the worker ended while it was sending"))
-    settle_error(
+    return settle_error(
         unit,
         lane,
         delivery_id,
@@ -165,15 +170,15 @@ def send_again(unit: Unit, lane: ClaimedLane, delivery_id: int, *, attempt_id: s
     loaded = _load_attempt(unit, delivery_id, attempt_id)
     if loaded is None or loaded[2].settle_by is None:
         return
-    dialogue, part, delivery, _, piece = loaded
+    place, part, delivery, _, piece = loaded
     mark_not_there(delivery, piece, now=unit.now)
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
 
 
 def stop_settling(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: timedelta) -> None:
     """Nobody said in time what became of an unknown piece: the integration's policy decides."""
-    dialogue, part, delivery = _lock(unit, delivery_id)
+    place, part, delivery = _lock(unit, delivery_id)
     if delivery.settle_by is None:
         return
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
@@ -184,7 +189,7 @@ def stop_settling(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: tim
         now=unit.now,
         wait=timedelta(),
     )
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
 
 
@@ -195,9 +200,9 @@ def settle_simpler(
     loaded = _load_attempt(unit, delivery_id, attempt_id)
     if loaded is None:
         return
-    dialogue, part, delivery, _, piece = loaded
+    place, part, delivery, _, piece = loaded
     mark_simpler(delivery, piece, write_piece(simpler), now=unit.now)
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
 
 
@@ -205,19 +210,19 @@ def settle_unsendable(
     unit: Unit, lane: ClaimedLane, delivery_id: int, reason: str, *, error_class: str, lease: timedelta
 ) -> None:
     """The delivery can't go, and fails with that reason."""
-    dialogue, part, delivery = _lock(unit, delivery_id)
+    place, part, delivery = _lock(unit, delivery_id)
     if delivery.state not in OPEN:
         return
     delivery.state = DeliveryState.FAILED
     delivery.settled_at = unit.now
     delivery.error = {"class": error_class, "code": "", "message": reason, "retryable": False}
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
 
 
 def cancel_deleted(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: timedelta) -> None:
     """The part was deleted before all of it left: the rest stays here, what has left is taken back next."""
-    dialogue, part, delivery = _lock(unit, delivery_id)
+    place, part, delivery = _lock(unit, delivery_id)
     if delivery.state not in OPEN:
         return
     delivery.state = DeliveryState.CANCELLED
@@ -226,7 +231,7 @@ def cancel_deleted(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: ti
     for piece in load_pieces(unit, [delivery_id]).get(delivery_id, []):
         if piece.state is DeliveryState.QUEUED:
             piece.state = DeliveryState.CANCELLED
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
 
 
@@ -243,7 +248,7 @@ def settle_revision(
     lease: timedelta,
 ) -> None:
     """The messages say what the part said at `seen`; a change that came since is still to be told."""
-    dialogue, part, delivery = _lock(unit, delivery_id)
+    place, part, delivery = _lock(unit, delivery_id)
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
     for n, fitted in rewritten:
         pieces[n].payload = write_piece(fitted)
@@ -262,7 +267,7 @@ def settle_revision(
         delivery.error = {**told, "message": f"the change did not reach it: {told['message']}", "retryable": False}
     elif delivery.state in (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ):
         delivery.error = None
-    publish_again(unit, dialogue, part)
+    publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
 
 
@@ -276,7 +281,7 @@ def put_off(unit: Unit, lane: ClaimedLane, delivery_id: int, *, wait: timedelta,
     hold_lanes(unit, [lane], lease=lease)
 
 
-Loaded = tuple[Dialogue, ConversationPart, Delivery, list[DeliveryPiece], DeliveryPiece]
+Loaded = tuple[Place, ConversationPart, Delivery, list[DeliveryPiece], DeliveryPiece]
 
 
 def _lock_open(unit: Unit, delivery_id: int) -> Delivery | None:
@@ -284,23 +289,25 @@ def _lock_open(unit: Unit, delivery_id: int) -> Delivery | None:
     return found[0] if found else None
 
 
-def _lock(unit: Unit, delivery_id: int) -> tuple[Dialogue, ConversationPart, Delivery]:
+def _lock(unit: Unit, delivery_id: int) -> tuple[Place, ConversationPart, Delivery]:
     """The rows of a delivery, the conversation locked first."""
-    [found] = unit.all(unit.select(Delivery).where(Delivery.id == delivery_id))
-    [dialogue] = lock_dialogues(unit, [found.conversation_id])
+    [conversation_id] = unit.all(
+        unit.select(Delivery.conversation_id).where(Delivery.id == delivery_id, Delivery.app_id == unit.app_id)
+    )
+    place = lock_place(unit, conversation_id)
     [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == delivery_id))
     [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
-    return dialogue, part, delivery
+    return place, part, delivery
 
 
 def _load_attempt(unit: Unit, delivery_id: int, attempt_id: str) -> Loaded | None:
     """The rows of an attempt; None: it is not the piece's attempt any more."""
-    dialogue, part, delivery = _lock(unit, delivery_id)
+    place, part, delivery = _lock(unit, delivery_id)
     pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
     piece = next((piece for piece in pieces if piece.attempt_id == attempt_id), None)
     if piece is None or piece.state not in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
         return None
-    return dialogue, part, delivery, pieces, piece
+    return place, part, delivery, pieces, piece
 
 
 def _integration(unit: Unit, delivery: Delivery) -> Integration:

@@ -40,7 +40,7 @@ class Settler:
         piece = piece_of(head, state.fitted, n=state.n, attempt_id=state.attempt_id)
         since = (state.deadline or utc_now()) - SINCE
         try:
-            receipt = await self._host.look_up(channel, piece, since, integration.settings)
+            receipt = await self._host.look_up(channel, piece, since, integration)
         except (SendError, PluginError) as error:
             log.info("delivery %s: nobody can say yet whether it arrived: %s", head.key, error)
             if is_late:

@@ -215,7 +215,7 @@ class ChannelHooks:
 
         Called: by `chaskiq doctor`.
         Given: the context, and the URL that the provider should have.
-        Returns: `HealthCheck` lines: token valid, webhook ours, last error; `detail` says the fix.
+        Returns: `HealthCheck` lines: token valid, webhook ours, last error; `fix` says what to do.
         Raises: a `SendError`: shown as a failed line.
         Limit: 10 s.
         Twice: yes.

@@ -146,4 +146,6 @@ class HealthCheck:
     name: str
     ok: bool
     detail: str
-    """What was seen; if not ok, what to do."""
+    """What was seen."""
+    fix: str = ""
+    """What to do, if it is not ok: a sentence without its full stop."""

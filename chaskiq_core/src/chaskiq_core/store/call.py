@@ -53,6 +53,8 @@ class Call(Generic[R_co]):
     clock: IdClock
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     media_links: MediaLinks | None = None
+    correlation_id: str | None = None
+    """Whose work it is, for logs and for the rows that carry it on."""
     readonly: bool = False
     tries: int = 0
     ids: list[int] = field(default_factory=list)

@@ -6,9 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+
+from chaskiq_core.store.unit import HouseUnit
 
 VERSION_TABLE = "chaskiq_alembic_version"
+READ_VERSION = text(f"/* house */ SELECT version_num FROM {VERSION_TABLE}")
 
 
 def latest_version() -> str:
@@ -21,6 +24,13 @@ def latest_version() -> str:
 def current_version(connection: Connection) -> str | None:
     """The schema that the database has; None: none."""
     return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+
+
+def read_version(house: HouseUnit) -> str | None:
+    """The same, for who asks while others work."""
+    found = house.execute(READ_VERSION)
+    version: str | None = found[0].version_num if found else None
+    return version
 
 
 def upgrade(connection: Connection, version: str = "head") -> None:

@@ -10,6 +10,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from chaskiq_core.correlation import correlated, correlation_id
 from chaskiq_core.errors import NotFoundError
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import App, LaneKind
@@ -132,6 +133,7 @@ class Store(abc.ABC):
             clock=self.clock,
             listeners=self.listeners,
             media_links=self.media_links,
+            correlation_id=correlation_id(),
             readonly=readonly,
         )
         check_values(call)
@@ -148,6 +150,10 @@ class Store(abc.ABC):
 
     def _run(self, connection: Connection, call: Call[R]) -> Outcome[R]:
         """One run of an act on a fresh unit, up to but without its commit."""
+        with correlated(call.correlation_id):  # a writer's thread does not know whose call it has
+            return self._run_once(connection, call)
+
+    def _run_once(self, connection: Connection, call: Call[R]) -> Outcome[R]:
         call.tries += 1
         unit = Unit(connection, call) if call.app_id is not None else HouseUnit(connection, call)
         started = time.monotonic()

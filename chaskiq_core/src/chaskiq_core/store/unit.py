@@ -1,7 +1,8 @@
 """The Unit: one transaction's work on one App, and the only way an act touches the database."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Select,
     Update,
     delete,
+    func,
     insert,
     literal_column,
     select,
@@ -26,6 +28,7 @@ from sqlalchemy.engine import CursorResult, Row
 from sqlalchemy.orm import InstrumentedAttribute, Session, make_transient_to_detached
 from sqlalchemy.sql.base import Executable
 
+from chaskiq_core.correlation import correlated
 from chaskiq_core.errors import CallError
 from chaskiq_core.media.links import SHOWN_FOR
 from chaskiq_core.model import App, Change, ItemState, Job, LaneKind
@@ -44,8 +47,11 @@ NORMAL_PRIORITY = 100
 XID: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
 _CHANGES = Table.metadata.tables[Change.__tablename__]
 CHANGES_SQLITE: Executable = insert(_CHANGES).returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
+# The database's own clock, just before the commit: by it a reader knows how far back a late commit can be (`changes`).
 CHANGES_POSTGRES: Executable = (
-    insert(_CHANGES).values(xid=XID).returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
+    insert(_CHANGES)
+    .values(xid=XID, created_at=func.clock_timestamp())
+    .returning(_CHANGES.c.id, _CHANGES.c.xid, sort_by_parameter_order=True)
 )
 
 
@@ -74,6 +80,7 @@ class HouseUnit:
         )
         self._pending: dict[str, list[Table]] = defaultdict(list)
         self._effects = _Effects()
+        self._correlation_id = call.correlation_id
         self._ids = 0
         self._keys = 0
 
@@ -91,6 +98,21 @@ class HouseUnit:
     def call_id(self) -> str:
         """The call's name: the same on each run."""
         return self._call.call_id
+
+    @property
+    def correlation_id(self) -> str | None:
+        """Whose work it is: the call's, or what `working_for` says."""
+        return self._correlation_id
+
+    @contextmanager
+    def working_for(self, correlation_id: str | None) -> Iterator[None]:
+        """Within, what is done is another's work: a batch holds many requests'."""
+        before, self._correlation_id = self._correlation_id, correlation_id
+        try:
+            with correlated(correlation_id):
+                yield
+        finally:
+            self._correlation_id = before
 
     @property
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
@@ -221,7 +243,7 @@ class HouseUnit:
         if not changes:
             return (), 0
         if self.is_sqlite:
-            changes = [{**change, "xid": 0} for change in changes]
+            changes = [{**change, "xid": 0, "created_at": self.now} for change in changes]
         places = self._connection.execute(CHANGES_SQLITE if self.is_sqlite else CHANGES_POSTGRES, changes).all()
         return tuple(
             Published(
@@ -265,7 +287,7 @@ class Unit(HouseUnit):
         """Say something on a stream: a row in `changes`, sent after the commit."""
         self._forbid_in_read()
         self._effects.changes.append(
-            {"app_id": self.app_id, "stream": stream, "audience": audience, "payload": payload, "created_at": self.now}
+            {"app_id": self.app_id, "stream": stream, "audience": audience, "payload": payload}
         )
 
     def media_url(self, key: str, *, valid_for: timedelta = SHOWN_FOR) -> str | None:
@@ -324,6 +346,7 @@ class Unit(HouseUnit):
             error=None,
             created_at=self.now,
             finished_at=None,
+            correlation_id=self.correlation_id,
         )
         added = self.claim(job, on=("app_id", "key"))
         if added:

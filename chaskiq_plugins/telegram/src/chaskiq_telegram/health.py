@@ -24,7 +24,7 @@ async def check_health(context: ChannelContext[TelegramSettings], hook_url: str)
         me = await read_me(request)
     except ReauthError as error:
         fix = "set a new one with `chaskiq integrations set … access_token=…`"
-        return [HealthCheck(name="token", ok=False, detail=f"Telegram refuses it: {error.message}; {fix}")]
+        return [HealthCheck(name="token", ok=False, detail=f"Telegram refuses it: {error.message}", fix=fix)]
     found = await request.result_of(request.bot.get_webhook_info())
     info: JsonObject = found if isinstance(found, dict) else {}
     return [
@@ -45,12 +45,12 @@ def _address(hook_url: str, api_base: str) -> HealthCheck:
     parts = urlsplit(hook_url)
     fix = "set CHASKIQ_PUBLIC_URL to where the internet reaches this server, then `chaskiq integrations rotate`"
     if parts.scheme != "https":
-        return HealthCheck(name="public URL", ok=False, detail=f"Telegram calls https only; {fix}")
+        return HealthCheck(name="public URL", ok=False, detail="Telegram calls https only", fix=fix)
     if (parts.port or 443) not in PORTS:
         ports = ", ".join(str(port) for port in PORTS)
-        return HealthCheck(name="public URL", ok=False, detail=f"Telegram calls the ports {ports} only; {fix}")
+        return HealthCheck(name="public URL", ok=False, detail=f"Telegram calls the ports {ports} only", fix=fix)
     if _is_private(parts.hostname or ""):
-        return HealthCheck(name="public URL", ok=False, detail=f"{parts.hostname} is not on the internet; {fix}")
+        return HealthCheck(name="public URL", ok=False, detail=f"{parts.hostname} is not on the internet", fix=fix)
     return HealthCheck(name="public URL", ok=True, detail=f"https://{parts.hostname} can be called")
 
 
@@ -69,7 +69,7 @@ def _clock(theirs: datetime | None, ours: datetime) -> HealthCheck:
     if off < CLOCK_SECONDS:
         return HealthCheck(name="clock", ok=True, detail="this machine's clock is right")
     fix = "let it keep time with NTP: signed addresses and retries go by it"
-    return HealthCheck(name="clock", ok=False, detail=f"this machine's clock is {off:.0f} s off; {fix}")
+    return HealthCheck(name="clock", ok=False, detail=f"this machine's clock is {off:.0f} s off", fix=fix)
 
 
 def _webhook(info: JsonObject, hook_url: str) -> HealthCheck:
@@ -78,7 +78,7 @@ def _webhook(info: JsonObject, hook_url: str) -> HealthCheck:
     if url == hook_url:
         return HealthCheck(name="webhook", ok=True, detail="Telegram calls our URL")
     what = "Telegram calls another URL: somebody else uses this bot" if url else "Telegram has no webhook for this bot"
-    return HealthCheck(name="webhook", ok=False, detail=f"{what}; {REGISTER}")
+    return HealthCheck(name="webhook", ok=False, detail=what, fix=REGISTER)
 
 
 def _kinds(info: JsonObject) -> HealthCheck:
@@ -86,7 +86,7 @@ def _kinds(info: JsonObject) -> HealthCheck:
     missing = [kind for kind in ALLOWED_UPDATES if kind not in (allowed if isinstance(allowed, list) else [])]
     if not missing:
         return HealthCheck(name="updates", ok=True, detail="Telegram sends all kinds that we know")
-    return HealthCheck(name="updates", ok=False, detail=f"Telegram sends no {', '.join(missing)}; {REGISTER}")
+    return HealthCheck(name="updates", ok=False, detail=f"Telegram sends no {', '.join(missing)}", fix=REGISTER)
 
 
 def _errors(info: JsonObject) -> HealthCheck:
@@ -98,7 +98,7 @@ def _errors(info: JsonObject) -> HealthCheck:
     if not natural_at(info, "pending_update_count"):
         return HealthCheck(name="last error", ok=True, detail=f"{said}; all has been delivered since")
     fix = "make the hook URL reachable from the internet; Telegram tries again by itself"
-    return HealthCheck(name="last error", ok=False, detail=f"{said}; {fix}")
+    return HealthCheck(name="last error", ok=False, detail=said, fix=fix)
 
 
 def _pending(info: JsonObject) -> HealthCheck:
@@ -106,4 +106,4 @@ def _pending(info: JsonObject) -> HealthCheck:
     if count < MANY_PENDING:
         return HealthCheck(name="pending", ok=True, detail=f"{count} updates wait at Telegram")
     fix = "look whether the server answers its webhooks, and in time"
-    return HealthCheck(name="pending", ok=False, detail=f"{count} updates wait at Telegram; {fix}")
+    return HealthCheck(name="pending", ok=False, detail=f"{count} updates wait at Telegram", fix=fix)

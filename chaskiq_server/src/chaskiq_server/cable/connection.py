@@ -1,133 +1,186 @@
-"""One client's connection: its subscriptions, its pings, and its token, looked at again and again."""
+"""One client's connection: what it asks for, its subscriptions, and what it missed of them."""
 
-import time
-from contextlib import suppress
-from dataclasses import dataclass
+import secrets
+from collections import deque
 
 import anyio
-from anyio.abc import TaskGroup
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Receive, Send
 
 from chaskiq_core.errors import UnavailableError
+from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
 from chaskiq_core.staff.tokens import SignedIn
-from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.cable import protocol
-from chaskiq_server.cable.feed import Feed
+from chaskiq_server.cable.feed import Feed, Topic
+from chaskiq_server.cable.history import History
+from chaskiq_server.cable.outbox import Message, Outbox
 from chaskiq_server.cable.protocol import Command, Reason
-from chaskiq_server.cable.subscriptions import may_listen, stream_of
+from chaskiq_server.cable.subscriptions import stream_id_of, stream_of
+from chaskiq_server.direct_websocket import Direct
 
 MAX_SUBSCRIPTIONS = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often a connection does what it does again."""
-
-    ping_seconds: float = 3
-    recheck_seconds: float = 30
-    """How long a revoked token may go on listening."""
-    send_seconds: float = 20
-    """How long a client may take for one message."""
 
 
 class Connection:
     """An accepted WebSocket of an agent."""
 
     def __init__(
-        self, socket: WebSocket, signed_in: SignedIn, token: str, *, bearers: Bearers, feed: Feed, pace: Pace
+        self,
+        receive: Receive,
+        send: Send,
+        direct: Direct | None,
+        signed_in: SignedIn,
+        token: str,
+        *,
+        history: History,
+        feed: Feed,
+        epoch: str | None,
     ) -> None:
-        self._socket = socket
-        self._signed_in = signed_in
-        self._token = token
-        self._bearers = bearers
+        self.signed_in = signed_in
+        self.token = token
+        self._receive = receive
+        self._outbox = Outbox(send, direct)
+        self._direct = direct
+        self._history = history
         self._feed = feed
-        self._pace = pace
-        self._subscriptions: dict[str, anyio.CancelScope] = {}
-        self._sending = anyio.Lock()
+        self._epoch = epoch
+        """The database's, if the client speaks the extended protocol."""
+        self._subscriptions: dict[str, Subscription] = {}
         self._all = anyio.CancelScope()
-        self._ended = False
 
     async def run(self) -> None:
         """Serve the client until it goes, or may no longer stay."""
-        async with anyio.create_task_group() as tasks:
-            self._all = tasks.cancel_scope
-            await self._say(protocol.WELCOME)
-            tasks.start_soon(self._ping)
-            tasks.start_soon(self._recheck)
-            await self._listen(tasks)
-            self._leave()
+        try:
+            async with anyio.create_task_group() as tasks:
+                self._all = tasks.cancel_scope
+                self.say(protocol.WELCOME if self._epoch is None else protocol.welcome(secrets.token_urlsafe(12)))
+                tasks.start_soon(self._write)
+                await self._listen()
+                tasks.cancel_scope.cancel()
+        finally:
+            self._unsubscribe_all()
 
-    async def _listen(self, tasks: TaskGroup) -> None:
+    def say(self, text: str) -> None:
+        """Send a message to this client alone."""
+        self.tell(Message(text))
+
+    def tell(self, message: Message) -> None:
+        """Send a message; a client that has too many waiting is cut off, and comes again."""
+        if not self._outbox.put(message):
+            self.end(Reason.TOO_SLOW)
+
+    def end(self, reason: Reason) -> None:
+        """Say why, and close; whoever may not listen any more hears nothing of what waits."""
+        self._outbox.close(protocol.disconnect(reason), at_once=reason is Reason.UNAUTHORIZED)
+        self._unsubscribe_all()
+
+    def leave_if_stuck(self, seconds: float) -> None:
+        """End without a word if the client has taken nothing for so long."""
+        if self._outbox.is_stuck(seconds):
+            if self._direct:
+                self._direct.abort()  # else the socket would stay for as long as the client takes nothing
+            self._all.cancel()
+
+    async def _write(self) -> None:
+        await self._outbox.write()
+        self._all.cancel()
+
+    async def _listen(self) -> None:
         while True:
-            message = await self._socket.receive()
+            message = await self._receive()
             if message["type"] != "websocket.receive":
                 return
             command = protocol.read_command(message.get("text") or "")
             if command is None:
-                await self._end(Reason.INVALID_REQUEST)
-                return
-            match command.name:
-                case "subscribe":
-                    await self._subscribe(tasks, command)
-                case "unsubscribe":
-                    if scope := self._subscriptions.pop(command.identifier, None):
-                        scope.cancel()
-                case _:
-                    pass  # `message` will carry typing and presence; what is unknown is none of ours
+                self.end(Reason.INVALID_REQUEST)
+                await anyio.sleep_forever()  # until the last message is written
+            elif command.name == "subscribe":
+                await self._subscribe(command)
+            elif command.name == "unsubscribe":
+                if subscription := self._subscriptions.pop(command.identifier, None):
+                    subscription.leave()
+            elif command.name == "history" and self._epoch is not None:
+                await self._tell_history(command)
+            # `message` will carry typing and presence; what is unknown is none of ours
 
-    async def _subscribe(self, tasks: TaskGroup, command: Command) -> None:
+    async def _subscribe(self, command: Command) -> None:
         if command.identifier in self._subscriptions:
             return  # the client asks again until it hears the confirmation, which is on its way
-        stream = stream_of(command.asked, self._signed_in)
+        stream = stream_of(command.asked, self.signed_in)
         if stream is None or len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
-            await self._say(protocol.reject(command.identifier))
+            self.say(protocol.reject(command.identifier))
             return
-        scope = self._subscriptions[command.identifier] = anyio.CancelScope()
-        tasks.start_soon(self._follow, command.identifier, stream, scope)
+        topic = Topic(
+            app_id=self.signed_in.app_id,
+            stream=stream,
+            identifier=command.identifier,
+            stream_id=stream_id_of(stream, self.signed_in.app_key),
+            epoch=self._epoch,
+        )
+        subscription = self._subscriptions[command.identifier] = Subscription(self, self._feed, topic)
+        self.say(protocol.confirm(command.identifier))
+        if command.history is not None and self._epoch is not None:
+            await subscription.catch_up(self._history, self._outbox, command)
 
-    async def _follow(self, identifier: str, stream: str, scope: anyio.CancelScope) -> None:
-        with scope, self._feed.listen(self._signed_in.app_id, stream) as changes:
-            await self._say(protocol.confirm(identifier))
-            async for change in changes:
-                await self._say(protocol.message(identifier, self._feed.encode(change)))
-            await self._end(Reason.TOO_SLOW)
+    async def _tell_history(self, command: Command) -> None:
+        subscription = self._subscriptions.get(command.identifier)
+        if subscription is None or command.history is None:
+            self.say(protocol.reject_history(command.identifier))
+        else:
+            await subscription.catch_up(self._history, self._outbox, command)
 
-    async def _ping(self) -> None:
-        while True:
-            await anyio.sleep(self._pace.ping_seconds)
-            await self._say(protocol.ping(int(time.time())))
+    def _unsubscribe_all(self) -> None:
+        while self._subscriptions:
+            _, subscription = self._subscriptions.popitem()
+            subscription.leave()
 
-    async def _recheck(self) -> None:
-        while True:
-            await anyio.sleep(self._pace.recheck_seconds)
-            try:
-                found = await self._bearers.find(self._token)
-            except UnavailableError:
-                continue  # nothing is published while the database is away
-            if found is None or found.app_id != self._signed_in.app_id or not may_listen(found):
-                await self._end(Reason.UNAUTHORIZED)
-                return
 
-    async def _end(self, reason: Reason) -> None:
-        """Say why, and close."""
-        await self._say(protocol.disconnect(reason), last=True)
-        self._leave()
+class Subscription:
+    """One topic that a connection listens to; while the past is told, what is said meanwhile waits."""
 
-    async def _say(self, text: str, *, last: bool = False) -> None:
-        """Send a message; a client that is gone, or does not take it in time, is left."""
-        sent = False
-        with anyio.move_on_after(self._pace.send_seconds), suppress(WebSocketDisconnect):
-            async with self._sending:
-                if self._ended:
-                    return
-                await self._socket.send_text(text)
-                if last:
-                    self._ended = True
-                    await self._socket.close()
-            sent = True
-        if not sent:
-            self._leave()
+    def __init__(self, connection: Connection, feed: Feed, topic: Topic) -> None:
+        self._connection = connection
+        self._feed = feed
+        self._topic = topic
+        self._held: deque[tuple[int, Message]] | None = None
+        self._told: set[int] = set()
+        """What was told as history, and may yet come from the feed."""
+        feed.join(topic, self._hear)
 
-    def _leave(self) -> None:
-        self._ended = True
-        self._all.cancel()
+    def leave(self) -> None:
+        """Listen no more."""
+        self._feed.leave(self._topic, self._hear)
+
+    async def catch_up(self, history: History, outbox: Outbox, command: Command) -> None:
+        """Tell what the client missed, then what was said meanwhile: without a gap, each once."""
+        assert command.history is not None
+        held: deque[tuple[int, Message]] = deque()
+        self._held = held
+        try:
+            missed = await history.read(self._topic, command.history)
+        except UnavailableError:
+            self._connection.end(Reason.SERVER_RESTART)
+            return
+        self._told = {change.position[1] for change in missed or ()}
+        for change in missed or ():
+            await outbox.room()
+            self._connection.say(self._topic.text_of(change))
+        say = protocol.reject_history if missed is None else protocol.confirm_history
+        self._connection.say(say(self._topic.identifier))
+        while held:
+            await outbox.room()
+            self._pass_on(*held.popleft())
+        self._held = None
+
+    def _hear(self, id_: int, message: Message) -> None:
+        if self._held is None:
+            self._pass_on(id_, message)
+        elif len(self._held) < QUEUE_LENGTH:
+            self._held.append((id_, message))
+        else:
+            self._connection.end(Reason.TOO_SLOW)
+
+    def _pass_on(self, id_: int, message: Message) -> None:
+        if self._told and id_ in self._told:
+            self._told.discard(id_)
+        else:
+            self._connection.tell(message)

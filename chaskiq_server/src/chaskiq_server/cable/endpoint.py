@@ -1,6 +1,7 @@
 """The cable's URL: the protocol is agreed on, the token looked at, the connection served."""
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -9,18 +10,18 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from chaskiq_core import Chaskiq
 from chaskiq_core.errors import UnavailableError
 from chaskiq_core.staff.tokens import SignedIn
+from chaskiq_core.store.changes import read_epoch
+from chaskiq_core.telemetry import CABLE_CONNECTIONS
 from chaskiq_server.access.bearer import Bearers
-from chaskiq_server.cable.connection import Connection, Pace
+from chaskiq_server.cable.connection import Connection
 from chaskiq_server.cable.feed import Feed
-from chaskiq_server.cable.protocol import SUBPROTOCOL, Reason, disconnect
+from chaskiq_server.cable.history import History
+from chaskiq_server.cable.protocol import Protocol, Reason, choose_protocol, disconnect
+from chaskiq_server.cable.rounds import Pace, Rounds
 from chaskiq_server.cable.subscriptions import may_listen
+from chaskiq_server.direct_websocket import direct_of
 
 PATH = "/cable"
-
-
-def cable_route(chaskiq: Chaskiq, bearers: Bearers, pace: Pace) -> WebSocketRoute:
-    """The route of the cable."""
-    return WebSocketRoute(PATH, Cable(chaskiq, bearers, pace), name="cable")
 
 
 class Cable:
@@ -30,29 +31,83 @@ class Cable:
 
     def __init__(self, chaskiq: Chaskiq, bearers: Bearers, pace: Pace) -> None:
         self._bearers = bearers
+        self._store = chaskiq.store
         self._feed = Feed(chaskiq.bus)
-        self._pace = pace
+        self._rounds = Rounds(bearers, pace)
+        self._history = History(chaskiq.store)
+        self._telemetry = chaskiq.telemetry
+        self._epoch: str | None = None
+
+    @property
+    def route(self) -> WebSocketRoute:
+        """Its route."""
+        return WebSocketRoute(PATH, self, name="cable")
+
+    def wants(self, scope: Scope) -> bool:
+        """Whether it is the cable's URL; one below another app's path comes by the route."""
+        if scope["type"] != "websocket" or scope["path"] != PATH:
+            return False
+        scope["endpoint"] = self
+        return True
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connections are looked after for the length of the block."""
+        async with self._rounds.running():
+            yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        socket = WebSocket(scope, receive, send)
-        offered = scope.get("subprotocols", [])
+        self._rounds.accepted += 1
+        try:
+            await self._serve(WebSocket(scope, receive, send), receive, send)
+        finally:
+            self._rounds.accepted -= 1
+
+    async def _serve(self, socket: WebSocket, receive: Receive, send: Send) -> None:
+        protocol = choose_protocol(socket.scope.get("subprotocols", []))
         # A refused handshake tells a browser nothing: it is accepted, told why, and closed, as Rails does.
-        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        await socket.accept(protocol)
         token = socket.query_params.get("token", "")
+        if self._rounds.is_full:
+            await _refuse(socket, Reason.SERVER_FULL)
+            return
         try:
             signed_in = await self._sign_in(socket.query_params.get("app", ""), token)
+            epoch = await self._read_epoch() if protocol is Protocol.EXTENDED else None
         except UnavailableError:
             await _refuse(socket, Reason.SERVER_RESTART)
             return
         if signed_in is None:
             await _refuse(socket, Reason.UNAUTHORIZED)
             return
-        connection = Connection(socket, signed_in, token, bearers=self._bearers, feed=self._feed, pace=self._pace)
-        await connection.run()
+        if self._rounds.has_enough_of(token):
+            await _refuse(socket, Reason.TOKEN_FULL)
+            return
+        connection = Connection(
+            receive,
+            send,
+            direct_of(socket.scope),
+            signed_in,
+            token,
+            history=self._history,
+            feed=self._feed,
+            epoch=epoch,
+        )
+        self._rounds.add(connection)
+        try:
+            with self._telemetry.held(CABLE_CONNECTIONS):
+                await connection.run()
+        finally:
+            self._rounds.remove(connection)
 
     async def _sign_in(self, app_key: str, token: str) -> SignedIn | None:
         signed_in = await self._bearers.find(token) if token else None
         return signed_in if signed_in and signed_in.app_key == app_key and may_listen(signed_in) else None
+
+    async def _read_epoch(self) -> str:
+        if self._epoch is None:
+            self._epoch = await self._store.house_read(read_epoch)
+        return self._epoch
 
 
 async def _refuse(socket: WebSocket, reason: Reason) -> None:

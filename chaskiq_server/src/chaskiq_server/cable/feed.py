@@ -1,39 +1,70 @@
-"""What is said on streams, as JSON: encoded once, however many listen."""
+"""What is said on streams, as text for the wire: made once for all who wrote the same identifier."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from anyio.streams.memory import MemoryObjectReceiveStream
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.realtime.memory_bus import MemoryBus
 from chaskiq_core.realtime.streams import Published
+from chaskiq_server.cable.outbox import Message
+from chaskiq_server.cable.protocol import message, placed_message
 
-MAX_KEPT = 512
+Outlet = Callable[[int, Message], None]
+"""Takes a change's id and its message; must not block and not raise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A stream under the name that its listeners gave it, in their protocol."""
+
+    app_id: AppId
+    stream: str
+    identifier: str
+    stream_id: str
+    epoch: str | None
+    """The database's, for the extended protocol; None: messages carry no place."""
+
+    def text_of(self, change: Published) -> str:
+        """The text that tells of a change."""
+        if self.epoch is None:
+            return message(self.identifier, change.text)
+        _, offset = change.position
+        return placed_message(self.identifier, change.text, stream_id=self.stream_id, epoch=self.epoch, offset=offset)
 
 
 class Feed:
-    """The bus of a hub, with the encodings of its latest changes."""
+    """The bus of a hub, for any number of connections."""
 
     def __init__(self, bus: MemoryBus) -> None:
         self._bus = bus
-        self._encoded: dict[tuple[int, int], tuple[Published, str]] = {}
+        self._audiences: dict[Topic, _Audience] = {}
 
-    @contextmanager
-    def listen(self, app_id: AppId, stream: str) -> Iterator[MemoryObjectReceiveStream[Published]]:
-        """What is published from now on; it ends when the listener was too slow."""
-        with self._bus.listen(app_id, stream) as changes:
-            yield changes
+    def join(self, topic: Topic, outlet: Outlet) -> None:
+        """Hand an outlet what is said from now on."""
+        audience = self._audiences.get(topic)
+        if audience is None:
+            audience = self._audiences[topic] = _Audience(topic)
+            self._bus.attach(topic.app_id, topic.stream, audience.tell)
+        audience.outlets.add(outlet)
 
-    def encode(self, change: Published) -> str:
-        """The payload of a change."""
-        kept = self._encoded.get(change.position)
-        # A position may come again after a purge: only the very same change is taken from here.
-        if kept is not None and kept[0] is change:
-            return kept[1]
-        encoded = json.dumps(change.payload, ensure_ascii=False, separators=(",", ":"))
-        if len(self._encoded) >= MAX_KEPT:
-            self._encoded.pop(next(iter(self._encoded)))
-        self._encoded[change.position] = (change, encoded)
-        return encoded
+    def leave(self, topic: Topic, outlet: Outlet) -> None:
+        """No more."""
+        audience = self._audiences[topic]
+        audience.outlets.discard(outlet)
+        if not audience.outlets:
+            self._bus.detach(topic.app_id, topic.stream, audience.tell)
+            del self._audiences[topic]
+
+
+class _Audience:
+    """All who listen to one topic."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.outlets: set[Outlet] = set()
+
+    def tell(self, change: Published) -> None:
+        told = Message(self.topic.text_of(change))
+        _, id_ = change.position
+        for outlet in tuple(self.outlets):
+            outlet(id_, told)

@@ -1,15 +1,23 @@
-"""The ActionCable protocol as text: commands read, answers written. Pure."""
+"""The ActionCable protocol and AnyCable's extension of it as text: commands read, answers written. Pure."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from chaskiq_core.plugin import JsonObject
 
-SUBPROTOCOL = "actioncable-v1-json"
 MAX_COMMAND_BYTES = 65_536
 MAX_IDENTIFIER_CHARACTERS = 1_000
 WELCOME = '{"type":"welcome"}'
+
+
+class Protocol(StrEnum):
+    """What a client may offer to speak."""
+
+    BASIC = "actioncable-v1-json"
+    EXTENDED = "actioncable-v1-ext-json"
+    """With the history of streams: each message names its place, from which a client resumes."""
 
 
 class Reason(StrEnum):
@@ -21,11 +29,15 @@ class Reason(StrEnum):
     """The client does not speak the protocol."""
     SERVER_RESTART = "server_restart"
     """The server can't serve now; come again."""
+    SERVER_FULL = "too_many_connections"
+    """This process serves as many clients as it may; come again, perhaps to another."""
+    TOKEN_FULL = "too_many_connections_of_one_token"
+    """One token has as many connections as it may; close some."""
     TOO_SLOW = "too_slow"
     """Changes came faster than the client took them; come again and load what is there."""
 
 
-COMES_AGAIN = frozenset({Reason.SERVER_RESTART, Reason.TOO_SLOW})
+COMES_AGAIN = frozenset({Reason.SERVER_RESTART, Reason.SERVER_FULL, Reason.TOO_SLOW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +45,18 @@ class Command:
     """What a client asks."""
 
     name: str
-    """subscribe, unsubscribe, message; any other is ignored."""
+    """subscribe, unsubscribe, message, history; any other (pong) is ignored."""
     identifier: str
     """The subscription's name, as the client wrote it: it is sent back byte for byte."""
     asked: JsonObject
     """The identifier, decoded; empty if it is not a JSON object."""
+    history: JsonObject | None = None
+    """What the client asks to hear of the past, as it wrote it; see `cable.history`."""
+
+
+def choose_protocol(offered: Sequence[str]) -> Protocol | None:
+    """The first that we speak, too: a client names first what it likes best. None: no offer that we know."""
+    return next((Protocol(one) for one in offered if one in tuple(Protocol)), None)
 
 
 def read_command(text: str) -> Command | None:
@@ -50,7 +69,18 @@ def read_command(text: str) -> Command | None:
     name, identifier = message.get("command"), message.get("identifier", "")
     if not isinstance(name, str) or not isinstance(identifier, str) or len(identifier) > MAX_IDENTIFIER_CHARACTERS:
         return None
-    return Command(name=name, identifier=identifier, asked=_decode(identifier) or {})
+    history = message.get("history")
+    return Command(
+        name=name,
+        identifier=identifier,
+        asked=_decode(identifier) or {},
+        history=history if isinstance(history, dict) else None,
+    )
+
+
+def welcome(session_id: str) -> str:
+    """The first message of the extended protocol; by the session's id a client's log is matched with ours."""
+    return f'{{"type":"welcome","sid":{json.dumps(session_id)}}}'
 
 
 def ping(seconds: int) -> str:
@@ -71,6 +101,22 @@ def reject(identifier: str) -> str:
 def message(identifier: str, encoded: str) -> str:
     """Something was said on the subscription's stream; `encoded` is JSON already."""
     return f'{{"identifier":{json.dumps(identifier)},"message":{encoded}}}'
+
+
+def placed_message(identifier: str, encoded: str, *, stream_id: str, epoch: str, offset: int) -> str:
+    """The same with its place in the stream's history."""
+    place = f'"stream_id":{json.dumps(stream_id)},"epoch":{json.dumps(epoch)},"offset":{offset}'
+    return f'{{"identifier":{json.dumps(identifier)},"message":{encoded},{place}}}'
+
+
+def confirm_history(identifier: str) -> str:
+    """All that was missed has been said."""
+    return f'{{"identifier":{json.dumps(identifier)},"type":"confirm_history"}}'
+
+
+def reject_history(identifier: str) -> str:
+    """What was missed isn't known any more: load what is there."""
+    return f'{{"identifier":{json.dumps(identifier)},"type":"reject_history"}}'
 
 
 def disconnect(reason: Reason) -> str:

@@ -26,3 +26,9 @@ def stream_of(asked: JsonObject, signed_in: SignedIn) -> str | None:
             return agent_stream(own) if asked.get("agent_id", own) == own else None
         case _:
             return None
+
+
+def stream_id_of(stream: str, app_key: str) -> str:
+    """The stream's name outside the App: `events:KEY`, `events:KEY-AGENT_ID`."""
+    name, dash, own = stream.partition("-")
+    return f"{name}:{app_key}{dash}{own}"

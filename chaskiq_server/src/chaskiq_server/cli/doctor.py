@@ -1,8 +1,8 @@
 """`chaskiq doctor`: one line for each thing that must work."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 import anyio
@@ -13,25 +13,25 @@ from chaskiq_core.errors import ChaskiqError
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.integrations.find import find_stored
 from chaskiq_core.plugin.views import IntegrationView
-from chaskiq_core.presenters.as_json import as_json
+from chaskiq_core.presenters.as_json import as_json, rfc3339
 from chaskiq_core.settings import load_settings
 from chaskiq_core.staff.apps import list_apps
+from chaskiq_core.store.call import utc_now
 from chaskiq_core.store.migrate import latest_version
 from chaskiq_core.store.store import Acting
 from chaskiq_server.cli.answers import show
+from chaskiq_server.cli.examined import Line, look_at_sqlite, look_at_work
 from chaskiq_server.cli.found import CLI
+from chaskiq_server.redis_ping import redis_silence
 
 REDIS_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One thing, and whether it works."""
-
-    name: str
-    ok: bool
-    detail: str
-    """What was seen; if not ok, what to do."""
+MAX_SHOWN = 3
+LATELY = timedelta(hours=24)
+OF_STATE = {
+    "broken": "correct the setting with `chaskiq integrations set ID FIELD=VALUE`, which asks the provider again",
+    "installing": "let `chaskiq serve` or `chaskiq worker` run: they tell the provider of our webhook",
+    "paused": "it sends nothing until `chaskiq integrations resume ID`",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def examine(json: Annotated[bool, typer.Option("--json", help="Print the lines a
     if json:
         show([as_json(line) for line in lines])
     for line in () if json else lines:
-        typer.echo(f"{'ok' if line.ok else 'FAILED':<6} {line.name}: {line.detail}")
+        typer.echo(str(line))
     if not all(line.ok for line in lines):
         raise typer.Exit(1)
 
@@ -58,16 +58,19 @@ async def _lines(chaskiq: Chaskiq) -> list[Line]:
     try:
         await chaskiq.open()
     except ChaskiqError as error:
-        return [Line(name="database", ok=False, detail=str(error)), *lines]
+        return [Line(name="database", ok=False, detail=str(error), fix="see CHASKIQ_DATABASE_URL"), *lines]
     try:
         integrations = [line async for line in _look_at_integrations(chaskiq)]
+        work = [line async for line in look_at_work(chaskiq)]
     finally:
         await chaskiq.close()
     return [
         Line(name="database", ok=True, detail=f"{kind} answers"),
+        *look_at_sqlite(kind, sqlite3.sqlite_version_info),
         Line(name="schema", ok=True, detail=f"is at {latest_version()}"),
         await _look_at_media(chaskiq),
         *lines,
+        *work,
         *integrations,
     ]
 
@@ -77,7 +80,7 @@ async def _look_at_media(chaskiq: Chaskiq) -> Line:
         async with chaskiq.files.draft(max_bytes=1) as draft:
             await draft.write(b".")
     except ChaskiqError as error:
-        return Line(name="media", ok=False, detail=f"{error}: see CHASKIQ_MEDIA_URL")
+        return Line(name="media", ok=False, detail=str(error), fix="see CHASKIQ_MEDIA_URL")
     return Line(name="media", ok=True, detail="files can be stored")
 
 
@@ -85,25 +88,13 @@ async def _look_at_plugins(chaskiq: Chaskiq) -> AsyncIterator[Line]:
     for name in sorted(chaskiq.registry.channels):
         yield Line(name=f"plugin {name}", ok=True, detail="loaded")
     for name, reason in sorted(chaskiq.registry.broken.items()):
-        yield Line(name=f"plugin {name}", ok=False, detail=reason)
+        yield Line(name=f"plugin {name}", ok=False, detail=reason, fix="install it, or leave it out of CHASKIQ_PLUGINS")
 
 
 async def _look_at_redis(url: str) -> Line:
-    # a third of a second that no other command needs
-    from redis.asyncio import Redis
-    from redis.exceptions import RedisError
-
-    redis: Redis | None = None
-    try:
-        redis = Redis.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
-        await redis.ping()
-    except (RedisError, OSError, ValueError) as error:
-        # redis-py may quote the URL, in which the password stands
-        return Line(name="redis", ok=False, detail=f"does not answer ({type(error).__name__}): see CHASKIQ_REDIS_URL")
-    finally:
-        if redis is not None:
-            with suppress(RedisError, OSError):
-                await redis.aclose()
+    reason = await redis_silence(url, timeout_seconds=REDIS_SECONDS)
+    if reason is not None:
+        return Line(name="redis", ok=False, detail=f"does not answer ({reason})", fix="see CHASKIQ_REDIS_URL")
     return Line(name="redis", ok=True, detail="answers")
 
 
@@ -117,14 +108,22 @@ async def _look_at_integrations(chaskiq: Chaskiq) -> AsyncIterator[Line]:
 
 async def _look_at(chaskiq: Chaskiq, acting: Acting, view: IntegrationView) -> AsyncIterator[Line]:
     name = f"{view.provider}/{view.id}"
-    works = view.state in ("active", "paused")
-    yield Line(name=name, ok=works, detail=view.state + (f": {view.state_reason}" if view.state_reason else ""))
+    detail = view.state + (f": {view.state_reason}" if view.state_reason else "")
+    fix = OF_STATE.get(view.state, "").replace("ID", view.id)
+    yield Line(name=name, ok=view.state in ("active", "paused"), detail=detail, fix=fix)
     try:
         stored = await acting.read(find_stored, view.id)
         channel, integration = await chaskiq.integrations.by_id(acting.app_id, stored.id)
     except ChaskiqError as error:
-        yield Line(name=name, ok=False, detail=str(error))
+        yield Line(
+            name=name, ok=False, detail=str(error), fix=f"set it right with `chaskiq integrations set {view.id} …`"
+        )
         return
     hook_url = chaskiq.hook_url(integration.hook_token)
-    for check in await chaskiq.host.health(channel, integration.settings, hook_url):
-        yield Line(name=f"{name} {check.name}", ok=check.ok, detail=check.detail)
+    for check in await chaskiq.host.health(channel, integration, hook_url):
+        yield Line(name=f"{name} {check.name}", ok=check.ok, detail=check.detail, fix=check.fix)
+    calls = await acting.read(desk.calls, view.id, failed=True, limit=MAX_SHOWN)
+    if lately := [call for call in calls.items if utc_now() - call.started_at < LATELY]:
+        told = " · ".join(f"{one.hook} at {rfc3339(one.started_at)}: {one.error or one.outcome}" for one in lately)
+        fix = f"see `chaskiq integrations calls {view.id} --failed`"
+        yield Line(name=f"{name} calls", ok=True, warning=True, detail=f"failed lately: {told}", fix=fix)

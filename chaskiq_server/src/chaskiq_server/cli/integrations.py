@@ -8,6 +8,7 @@ import typer
 
 from chaskiq_core.connect import HOOK_TOKEN_BYTES, install_now
 from chaskiq_core.desk import integrations as desk
+from chaskiq_core.desk.pages import MAX_LIMIT
 from chaskiq_core.errors import InvalidError, PluginError, SendError, SettingsError
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.integrations.find import find_stored, locate_app
@@ -15,7 +16,7 @@ from chaskiq_core.model.table import JsonObject
 from chaskiq_core.presenters.as_json import as_json
 from chaskiq_core.store.store import Acting
 from chaskiq_server.cli.answers import tell
-from chaskiq_server.cli.declare import AppKey, command
+from chaskiq_server.cli.declare import AppKey, Limit, command
 from chaskiq_server.cli.found import CLI, acting_with
 
 group = typer.Typer(name="integrations", help="Integrations: the channels of an App.")
@@ -49,6 +50,25 @@ async def add(
 async def show_all(chaskiq: Chaskiq, app: AppKey) -> list[JsonObject]:
     """List an App's integrations, oldest first, their secrets masked."""
     return [as_json(view) for view in await chaskiq.acting(app, as_system="cli").read(desk.integrations)]
+
+
+@command(group, "calls", example="chaskiq integrations calls ID --failed")
+async def show_calls(
+    chaskiq: Chaskiq,
+    key: Id,
+    failed: Annotated[bool, typer.Option("--failed", help="Only those that were not ok.")] = False,
+    limit: Limit = 20,
+) -> list[JsonObject]:
+    """List the last calls to the provider, newest first, without secrets; a running server writes them every second."""
+    acting = await _acting(chaskiq, key)
+    shown: list[JsonObject] = []
+    after: str | None = None
+    while len(shown) < limit:
+        page = await acting.read(desk.calls, key, failed=failed, after=after, limit=min(limit - len(shown), MAX_LIMIT))
+        shown += [as_json(call) for call in page.items]
+        if (after := page.next) is None:
+            break
+    return shown
 
 
 @command(group, "set", example="chaskiq integrations set ID access_token=123456:ABC-a-new-token")
@@ -97,7 +117,7 @@ async def remove(chaskiq: Chaskiq, key: Id) -> JsonObject:
     stored = await acting.read(find_stored, key)
     try:
         channel, integration = await chaskiq.integrations.by_id(acting.app_id, stored.id)
-        await chaskiq.host.uninstall(channel, integration.settings)
+        await chaskiq.host.uninstall(channel, integration)
     except (SendError, PluginError, SettingsError) as error:
         tell(f"the provider was not told: {error}")
     await acting.write(desk.remove, key, told=True)

@@ -1,6 +1,7 @@
 """`chaskiq serve`: the server."""
 
 import logging
+import os
 import sys
 from functools import partial
 from typing import Annotated
@@ -10,7 +11,9 @@ import typer
 
 from chaskiq_core.hub import Chaskiq
 from chaskiq_core.settings import load_settings
+from chaskiq_core.telemetry import Telemetry
 from chaskiq_server.logs import configure_logging
+from chaskiq_server.tracing import spans_from
 
 log = logging.getLogger("chaskiq.serve")
 
@@ -34,7 +37,7 @@ def run_server(
 
     settings = load_settings()
     configure_logging(settings.log_format)
-    chaskiq = Chaskiq(settings)
+    chaskiq = Chaskiq(settings, telemetry=Telemetry(tracer=spans_from(os.environ)))
     app = create_app(chaskiq, workers=workers)
     with bind(host, port) as listener:
         ready = partial(log.info, "serving at %s", url_of(listener))

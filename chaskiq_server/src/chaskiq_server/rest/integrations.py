@@ -3,21 +3,24 @@
 import secrets
 from typing import Annotated, Literal, TypeAlias
 
+from fastapi import Query
 from pydantic import Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from chaskiq_core import Chaskiq
 from chaskiq_core.desk import integrations as desk
+from chaskiq_core.desk.integrations import ProviderCallView
 from chaskiq_core.desk.pages import Page
 from chaskiq_core.desk.permissions import Permission, check_permission
 from chaskiq_core.errors import InvalidError
 from chaskiq_core.integrations.find import find_stored
-from chaskiq_core.integrations.settings import MASK, StoredIntegration
+from chaskiq_core.integrations.settings import StoredIntegration
+from chaskiq_core.secrets import MASK
 from chaskiq_core.store.unit import Unit
 from chaskiq_server.access.public_hosts import check_leads_out
 from chaskiq_server.rest.answers import answer, answer_page
-from chaskiq_server.rest.route import Acting, Hub, Input, resource
-from chaskiq_server.rest.shapes import Integration, page_of
+from chaskiq_server.rest.route import FIRST_PAGE, Acting, After, Hub, Input, Limit, resource
+from chaskiq_server.rest.shapes import Integration, page_of, shape_of
 
 router = resource("integrations")
 
@@ -74,6 +77,18 @@ async def add_integration(acting: Acting, hub: Hub, new: NewIntegration) -> JSON
 async def show_integration(acting: Acting, key: str) -> JSONResponse:
     """One integration."""
     return answer(await acting.read(desk.integration, key))
+
+
+@router.get("/{key}/calls", response_model=page_of(shape_of(ProviderCallView)))
+async def list_calls(
+    acting: Acting,
+    key: str,
+    failed: Annotated[bool, Query(description="only those that were not ok")] = False,
+    after: After = None,
+    limit: Limit = FIRST_PAGE,
+) -> JSONResponse:
+    """The calls to the provider, newest first, without secrets: a second or two after they were made."""
+    return answer_page(await acting.read(desk.calls, key, failed=failed, after=after, limit=limit))
 
 
 @router.patch("/{key}", response_model=Integration)
