@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bench import (
     acts,
     bot_frameworks,
-   
+    end_to_end,
     fan_out,
     http_acks,
     ledger_appends,
@@ -43,6 +43,7 @@ BENCHES = (
     Bench("processed", processed.measure),
     Bench("bot-frameworks", bot_frameworks.measure),
     Bench("fan-out", fan_out.measure),
+    Bench("end-to-end", end_to_end.measure),
     Bench("limited-send", limited_send.measure),
 )
 

@@ -18,14 +18,14 @@ def table_of(lines: Sequence[Line]) -> str:
 
 
 def _cells(line: Line) -> tuple[str, ...]:
-    ratio = line.subject.ratios_to(line.baseline)
+    ratio = line.subject.ratios_to(line.baseline) if line.baseline else None
     return (
         line.bench,
         line.case,
         line.database,
         f"{line.subject.name}: {_rate(line.subject.spread)}",
-        f"{line.baseline.name}: {_rate(line.baseline.spread)}",
-        f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})",
+        f"{line.baseline.name}: {_rate(line.baseline.spread)}" if line.baseline else "–",
+        f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})" if ratio else "–",
         _goal(line.goal, ratio),
         "; ".join(map(_also, line.also)),
     )
@@ -42,8 +42,8 @@ def _figure(figure: float) -> str:
     return f"{figure:,.0f}" if abs(figure) >= 100 or figure == round(figure) else f"{figure:.3g}"
 
 
-def _goal(goal: float | None, ratio: Spread) -> str:
-    if goal is None:
+def _goal(goal: float | None, ratio: Spread | None) -> str:
+    if goal is None or ratio is None:
         return "–"
     return f"≥ {goal:.2f}: {'met' if ratio.median >= goal else 'MISSED'}"
 
