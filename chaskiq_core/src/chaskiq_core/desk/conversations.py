@@ -1,5 +1,7 @@
 """Conversations: seen, started, assigned, closed."""
 
+from sqlalchemy import text
+
 from chaskiq_core.content import Document
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogue
@@ -13,6 +15,7 @@ from chaskiq_core.effects import AddPart, Assign, Close, Effect, Reopen
 from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
 from chaskiq_core.integrations.find import find_by_key
 from chaskiq_core.model import AppUser, ConversationChannel, ConversationState
+from chaskiq_core.model.conversations import IS_CURRENT
 from chaskiq_core.model.ids import AgentId, IntegrationId
 from chaskiq_core.model.table import to_micros
 from chaskiq_core.people.queries import find_person, load_profiles
@@ -162,7 +165,7 @@ def _channel_to(unit: Unit, person: AppUser, integration_key: str) -> ChannelNam
             ConversationChannel.integration_id == name.integration_id,
             ConversationChannel.channel_id == name.channel_id,
             ConversationChannel.thread_id == name.thread_id,
-            ConversationChannel.current,
+            text(IS_CURRENT),
         )
         .order_by(ConversationChannel.id)
     ):
