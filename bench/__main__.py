@@ -21,6 +21,7 @@ from bench import (
     limited_send,
     message_rows,
     processed,
+    stored_parts,
 )
 from bench.databases import Databases, started_databases, sync_seconds
 from bench.measure import Effort, Line
@@ -44,6 +45,7 @@ BENCHES = (
     Bench("bot-frameworks", bot_frameworks.measure),
     Bench("fan-out", fan_out.measure),
     Bench("end-to-end", end_to_end.measure),
+    Bench("stored-parts", stored_parts.measure),
     Bench("limited-send", limited_send.measure),
 )
 
