@@ -11,7 +11,18 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from bench import acts, bot_frameworks, fan_out, http_acks, ledger_appends, message_rows, processed
+from bench import (
+    acts,
+    bot_frameworks,
+    end_to_end,
+    fan_out,
+    http_acks,
+    ledger_appends,
+    limited_send,
+    message_rows,
+    processed,
+    stored_parts,
+)
 from bench.databases import Databases, started_databases, sync_seconds
 from bench.measure import Effort, Line
 from bench.table import table_of
@@ -33,6 +44,9 @@ BENCHES = (
     Bench("processed", processed.measure),
     Bench("bot-frameworks", bot_frameworks.measure),
     Bench("fan-out", fan_out.measure),
+    Bench("end-to-end", end_to_end.measure),
+    Bench("stored-parts", stored_parts.measure),
+    Bench("limited-send", limited_send.measure),
 )
 
 

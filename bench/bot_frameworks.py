@@ -18,14 +18,24 @@ async def measure(databases: Databases, effort: Effort) -> AsyncIterator[Line]:
     """Answers a second; ours on SQLite, without workers."""
     house = await databases.new("sqlite")
     path = await furnish(house)
-    commands = (Command("chaskiq", (house.url, False)), Command("python_telegram_bot"), Command("aiogram"))
-    names = ("workers held", "python-telegram-bot", "aiogram")
+    commands = (
+        Command("chaskiq", (house.url, False)),
+        Command("python_telegram_bot"),
+        Command("aiogram"),
+        Command("slack_bolt"),
+    )
+    asked = (
+        ("workers held", path, "telegram"),
+        ("python-telegram-bot", WEBHOOK_PATH, "telegram"),
+        ("aiogram", WEBHOOK_PATH, "telegram"),
+        ("slack-bolt", WEBHOOK_PATH, "slack"),
+    )
     async with started_load() as load, started_servers(*commands) as servers:
         for clients, acks in ACKS.items():
             ours, *others = await take_turns(
                 [
-                    Asked(load, server, at, clients=clients).contender(name)
-                    for name, server, at in zip(names, servers, (path, WEBHOOK_PATH, WEBHOOK_PATH), strict=True)
+                    Asked(load, server, at, clients=clients, provider=provider).contender(name)
+                    for server, (name, at, provider) in zip(servers, asked, strict=True)
                 ],
                 count=effort.of(acks),
                 repeats=effort.repeats,

@@ -36,14 +36,28 @@ class Databases:
 
     async def new(self, kind: str) -> Database:
         """An empty database of the kind, with the tables."""
-        name = f"bench_{uuid4().hex}"
+        name = _new_name()
         if kind == "sqlite":
             (self.folder / name).mkdir()
             return await _migrated(new_sqlite(self.folder / name))
-        admin = await asyncpg.connect(host=self.socket, user="postgres", database="postgres")
-        await admin.execute(f"CREATE DATABASE {name}")
-        await admin.close()
+        await self._administer(f"CREATE DATABASE {name}")
         return await _migrated(Database(kind=kind, url=postgres_url(self.socket, name)))
+
+    async def copy(self, database: Database) -> Database:
+        """Another with all that is in it; nobody has it open."""
+        name = _new_name()
+        if database.kind == "sqlite":
+            (self.folder / name).mkdir()
+            copied = shutil.copy(database.path, self.folder / name)
+            return Database(kind="sqlite", url=f"sqlite:///{copied}")
+        template = database.url.split("/")[3].split("?")[0]
+        await self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return Database(kind="postgres", url=postgres_url(self.socket, name))
+
+    async def _administer(self, statement: str) -> None:
+        admin = await asyncpg.connect(host=self.socket, user="postgres", database="postgres")
+        await admin.execute(statement)
+        await admin.close()
 
 
 @asynccontextmanager
@@ -89,6 +103,10 @@ def sync_seconds(folder: Path) -> float:
         return (time.perf_counter() - started) / SYNCS
     finally:
         os.close(fd)
+
+
+def _new_name() -> str:
+    return f"bench_{uuid4().hex}"
 
 
 async def _migrated(database: Database) -> Database:

@@ -14,25 +14,28 @@ HOOK_TOKEN = "the-hook-of-the-bench-s-own-bot"
 ADMIN = "ann@bench.example"
 
 
-def settings_of(database_url: str) -> Settings:
+def settings_of(database_url: str, redis_url: str | None = None, *, plugins: str = "telegram") -> Settings:
     """The settings of a house on that database, whatever the environment says."""
     return load_settings(
         database_url=database_url,
         secret_key="a secret key of the benches, long enough",
-        plugins="telegram",
-        redis_url=None,
+        plugins=plugins,
+        redis_url=redis_url,
         _env_file=None,
     )
 
 
-async def furnish(database: Database) -> str:
-    """Add the App and its integration to an empty database; the path of its hook."""
+async def furnish(database: Database, *, api_base: str | None = None) -> str:
+    """Add the App and its integration, at Telegram or elsewhere, to an empty database; the path of its hook."""
     async with Chaskiq(settings_of(database.url)) as chaskiq:
         _, key = await chaskiq.store.house_write(create_app, "Bench")
         await chaskiq.store.house_write(add_agent, key, email=ADMIN, name="Ann", role=RoleName.ADMIN)
-        sealed = chaskiq.seal_settings(
-            "telegram", {"access_token": BOT_TOKEN, "secret_token": SECRET_TOKEN}, hook_token=HOOK_TOKEN
-        )
+        given = {
+            "access_token": BOT_TOKEN,
+            "secret_token": SECRET_TOKEN,
+            **({"api_base": api_base} if api_base else {}),
+        }
+        sealed = chaskiq.seal_settings("telegram", given, hook_token=HOOK_TOKEN)
         await chaskiq.acting(key, as_agent=ADMIN).write(integrations.add, sealed, name="Telegram", install=False)
         return chaskiq.hook_path(HOOK_TOKEN)
 

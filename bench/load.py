@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
@@ -53,13 +53,24 @@ async def started_load() -> AsyncIterator[Load]:
 
 
 class Asked:
-    """A server that is asked in its turns, awake for their length, and what is known of them."""
+    """A server that is asked in its turns, awake for their length with what works for it, and what is known of them."""
 
-    def __init__(self, load: Load, server: ServerProcess, path: str, *, clients: int) -> None:
+    def __init__(
+        self,
+        load: Load,
+        server: ServerProcess,
+        path: str,
+        *,
+        clients: int,
+        provider: str = "telegram",
+        workers: Sequence[ServerProcess] = (),
+    ) -> None:
         self._load = load
         self._server = server
         self._path = path
         self._clients = clients
+        self._provider = provider
+        self._workers = workers
         self._waits: list[Waits] = []
 
     def contender(self, name: str) -> Contender:
@@ -70,10 +81,19 @@ class Asked:
         """What one answer in a hundred took longer than, in the repeats that count."""
         return spread_of([waits.p99_ms for waits in self._waits[-repeats:]])
 
+    def p99_ratio(self, other: "Asked", repeats: int) -> Spread:
+        """The same against another's, within each repeat."""
+        pairs = zip(self._waits[-repeats:], other._waits[-repeats:], strict=True)
+        return spread_of([ours.p99_ms / theirs.p99_ms for ours, theirs in pairs])
+
     async def _prepare(self, count: int) -> None:
-        self._server.wake()
-        await self._load.aim(Turn(port=self._server.port, path=self._path, clients=self._clients, count=count))
+        for process in (self._server, *self._workers):
+            process.wake()
+        await self._load.aim(
+            Turn(port=self._server.port, path=self._path, clients=self._clients, count=count, provider=self._provider)
+        )
 
     async def _answer(self, count: int) -> None:
         self._waits.append(await self._load.fire())
-        self._server.freeze()
+        for process in (self._server, *self._workers):
+            process.freeze()

@@ -1,8 +1,8 @@
 """`python -m bench.load_process`: asks a server over keep-alive connections, as told by lines of JSON on its input.
 
-A line is a turn: `{"port", "path", "clients", "count"}`. It connects, has all requests ready, answers `ready`, and
-begins with the next line, whatever it says; then it answers `{"p50_ms", "p99_ms"}`, or ends with a sentence if a
-request was not answered 200. Each client has one request under way.
+A line is a turn: `{"port", "path", "clients", "count", "provider"}`. It connects, has all requests ready, answers
+`ready`, and begins with the next line, whatever it says; then it answers `{"p50_ms", "p99_ms"}`, or ends with a
+sentence if a request was not answered 200. Each client has one request under way.
 """
 
 import asyncio
@@ -17,8 +17,11 @@ from typing import cast
 
 import anyio
 
-from bench.updates import LOOPBACK, SECRET_HEADER, SECRET_TOKEN, telegram_update
+from bench import slack_events, updates
+from bench.updates import LOOPBACK
 
+POSTS = {"telegram": updates.posted, "slack": slack_events.posted}
+"""By provider: the body of a number, and the headers that go with it."""
 LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
 
@@ -28,12 +31,13 @@ class NotAcknowledgedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Whom to ask, how often in all, and by how many clients at a time."""
+    """Whom to ask, how often in all, by how many clients at a time, and as which provider."""
 
     port: int
     path: str
     clients: int
     count: int
+    provider: str = "telegram"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,7 @@ async def main() -> None:
     lines = anyio.wrap_file(sys.stdin)
     async for line in lines:
         turn = Turn(**json.loads(line))
-        requests = [_request(turn.path, number) for number in itertools.islice(numbers, turn.count)]
+        requests = [_request(turn, number) for number in itertools.islice(numbers, turn.count)]
         tally = Tally(iter(requests), turn.clients, asyncio.get_running_loop().create_future())
         clients = [await _connect(turn, tally) for _ in range(turn.clients)]
         print("ready", flush=True)
@@ -133,12 +137,13 @@ async def _connect(turn: Turn, tally: Tally) -> Client:
     return client
 
 
-def _request(path: str, number: int) -> bytes:
-    body = telegram_update(number)
+def _request(turn: Turn, number: int) -> bytes:
+    body, headers = POSTS[turn.provider](number)
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n{SECRET_HEADER}: {SECRET_TOKEN}\r\n"
-        "Accept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n\r\n"
+        f"POST {turn.path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        + "Accept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n\r\n"
     )
     return head.encode() + body
 

@@ -73,13 +73,13 @@ class Also:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the table: a figure, its baseline, and the ratio that is wanted, if one is."""
+    """One line of the table: a figure, its baseline if it has one, and the ratio that is wanted, if one is."""
 
     bench: str
     case: str
     database: str
     subject: Rates
-    baseline: Rates
+    baseline: Rates | None = None
     goal: float | None = None
     also: tuple[Also, ...] = ()
 

@@ -18,25 +18,32 @@ def table_of(lines: Sequence[Line]) -> str:
 
 
 def _cells(line: Line) -> tuple[str, ...]:
-    ratio = line.subject.ratios_to(line.baseline)
+    ratio = line.subject.ratios_to(line.baseline) if line.baseline else None
     return (
         line.bench,
         line.case,
         line.database,
         f"{line.subject.name}: {_rate(line.subject.spread)}",
-        f"{line.baseline.name}: {_rate(line.baseline.spread)}",
-        f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})",
+        f"{line.baseline.name}: {_rate(line.baseline.spread)}" if line.baseline else "–",
+        f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})" if ratio else "–",
         _goal(line.goal, ratio),
         "; ".join(map(_also, line.also)),
     )
 
 
 def _rate(spread: Spread) -> str:
-    return f"{spread.median:,.0f} ({spread.low:,.0f}–{spread.high:,.0f})"
+    if spread.low == spread.high:
+        return _figure(spread.median)
+    return f"{_figure(spread.median)} ({_figure(spread.low)}–{_figure(spread.high)})"
 
 
-def _goal(goal: float | None, ratio: Spread) -> str:
-    if goal is None:
+def _figure(figure: float) -> str:
+    """With the digits that say something: 12,345, 123, 12.3, 1.23."""
+    return f"{figure:,.0f}" if abs(figure) >= 100 or figure == round(figure) else f"{figure:.3g}"
+
+
+def _goal(goal: float | None, ratio: Spread | None) -> str:
+    if goal is None or ratio is None:
         return "–"
     return f"≥ {goal:.2f}: {'met' if ratio.median >= goal else 'MISSED'}"
 
@@ -45,4 +52,4 @@ def _also(also: Also) -> str:
     told = f"{also.name} {_rate(also.spread)} {also.unit}"
     if also.at_most is None:
         return told
-    return f"{told}, ≤ {also.at_most:,.0f}: {'met' if also.spread.median <= also.at_most else 'MISSED'}"
+    return f"{told}, ≤ {_figure(also.at_most)}: {'met' if also.spread.median <= also.at_most else 'MISSED'}"

@@ -13,14 +13,18 @@ from chaskiq_server import serving
 from chaskiq_server.app import create_app
 
 
-def serve(listener: socket.socket, on_ready: Callable[[], None], database_url: str, workers: bool) -> None:
+def serve(
+    listener: socket.socket,
+    on_ready: Callable[[], None],
+    database_url: str,
+    workers: bool,
+    redis_url: str | None = None,
+) -> None:
     """Serve until killed; `workers`: do the background work in this process, too."""
     logging.getLogger("chaskiq").setLevel(logging.ERROR)
-    app = create_app(Chaskiq(settings_of(database_url)), workers=workers)
+    chaskiq = Chaskiq(settings_of(database_url, redis_url))
+    app = create_app(chaskiq, workers=workers)
     anyio.run(
-        partial(serving.serve, app, listener, on_ready=on_ready, on_stop=_nothing), backend_options={"use_uvloop": True}
+        partial(serving.serve, app, listener, on_ready=on_ready, on_stop=chaskiq.stop_work),
+        backend_options={"use_uvloop": True},
     )
-
-
-def _nothing() -> None:
-    """A bench is killed, not stopped."""

@@ -14,7 +14,7 @@ from multiprocessing.context import ForkServerProcess
 from bench.updates import LOOPBACK
 from chaskiq_server.serving import bind
 
-OFTEN_STARTED = ["bench.servers.chaskiq", "bench.servers.plain"]
+OFTEN_STARTED = ["bench.servers.chaskiq", "bench.servers.plain", "bench.servers.worker"]
 """Imported once, in the process that the servers are forked from: it takes longer than what is measured."""
 
 

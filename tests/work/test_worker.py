@@ -1,5 +1,6 @@
 """The worker: lanes of one App to a drain, a failing drain delays only its own, nothing in hand is dropped."""
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,9 @@ class WatchedDispatcher:
         self.idle = anyio.Event()
 
     def wake(self, kinds: frozenset[LaneKind]) -> None:
+        self._local.wake(kinds)
+
+    def wake_here(self, kinds: frozenset[LaneKind]) -> None:
         self._local.wake(kinds)
 
     def ticket(self, kind: LaneKind) -> WatchedTicket:
@@ -120,9 +124,11 @@ async def store(database: Database, watch: StatementWatch, dispatcher: WatchedDi
 
 
 @asynccontextmanager
-async def working(store: Store, dispatcher: Dispatcher, plan: LanePlan) -> AsyncIterator[Worker]:
+async def working(
+    store: Store, dispatcher: Dispatcher, plan: LanePlan, *, look_seconds: float = LOOK_SECONDS
+) -> AsyncIterator[Worker]:
     """A worker on the Job lanes; stopped and awaited at the end, all within a bounded time."""
-    worker = Worker(store, dispatcher, {LaneKind.JOB: plan}, look_seconds=LOOK_SECONDS)
+    worker = Worker(store, dispatcher, {LaneKind.JOB: plan}, look_seconds=look_seconds)
     with anyio.fail_after(SOON_SECONDS):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(worker.run)
@@ -300,6 +306,47 @@ async def test_a_slow_integration_has_no_more_slots_than_its_share(store: Store,
         assert drains.keys[-1] == "quick"
         drains.may_end.set()
         await drains.given(7)
+
+
+class OpensMeanwhile(Gate):
+    """Closed for the worker's first look, and open before it asks until when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    def closed(self) -> frozenset[IntegrationId]:
+        self.looks += 1
+        return frozenset([DEAD] if self.looks == 1 else [])
+
+    def opens_in(self) -> float | None:
+        return 0.0 if self.looks == 1 else None
+
+
+async def test_what_opens_while_the_worker_looks_is_claimed_at_once(
+    store: Store, dispatcher: WatchedDispatcher
+) -> None:
+    acting = await make(store)
+    await acting.write(wake_of, "of one that opens", DEAD)
+    drains = Drains()
+
+    plan = LanePlan(drain=drains, batch=1, drains=2, gate=OpensMeanwhile())
+    async with working(store, dispatcher, plan, look_seconds=math.inf):
+        await drains.given(1)
+
+
+async def test_a_share_that_is_free_again_is_given_at_once(store: Store, dispatcher: WatchedDispatcher) -> None:
+    acting = await make(store)
+    for n in range(6):
+        await acting.write(wake_of, f"lane {n}", DEAD)
+    drains = SlowDrains()
+
+    async with working(store, dispatcher, LanePlan(drain=drains, batch=1, drains=4, each=2), look_seconds=math.inf):
+        await drains.given(2)
+        await dispatcher.becomes_idle()
+        drains.may_end.set()
+
+        await drains.given(6)
 
 
 async def test_a_cancelled_worker_lets_go_of_its_lanes_at_once(store: Store, dispatcher: WatchedDispatcher) -> None:

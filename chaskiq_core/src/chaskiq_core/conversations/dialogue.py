@@ -104,12 +104,9 @@ def lock_people(unit: Unit, conversations: Sequence[Conversation]) -> list[Dialo
         for person in unit.lock(unit.select(AppUser).where(AppUser.id.in_(person_ids)).order_by(AppUser.id))
     }
     channels: dict[int, list[ConversationChannel]] = {conversation.id: [] for conversation in conversations}
-    statement = (
-        unit.select(ConversationChannel)
-        .where(ConversationChannel.conversation_id.in_(sorted(channels)))
-        .order_by(ConversationChannel.id)
-    )
-    for channel in unit.all(statement):
+    found = unit.all(unit.select(ConversationChannel).where(ConversationChannel.conversation_id.in_(sorted(channels))))
+    # Sorted here: asked for in the order of ids, SQLite would read all of the App's by its key.
+    for channel in sorted(found, key=lambda one: one.id):
         channels[channel.conversation_id].append(channel)
     return [
         Dialogue(

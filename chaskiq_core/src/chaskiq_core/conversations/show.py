@@ -51,7 +51,8 @@ def load_conversations(
         channels[dialogue.conversation.id] = dialogue.channels
     else:
         statement = unit.select(ConversationChannel).where(ConversationChannel.conversation_id.in_(ids))
-        for channel in unit.all(statement.order_by(ConversationChannel.id)):
+        # Sorted here: asked for in the order of ids, SQLite would read all of the App's by its key.
+        for channel in sorted(unit.all(statement), key=lambda one: one.id):
             channels[channel.conversation_id].append(channel)
     integrations = load_integrations(unit, {one.integration_id for some in channels.values() for one in some})
     agents = load_agents(unit, {one.assignee_id for one in conversations if one.assignee_id is not None})

@@ -10,7 +10,9 @@ def load_deliveries(unit: Unit, part_ids: Sequence[int]) -> dict[int, list[Deliv
     """The deliveries of parts, by part."""
     deliveries: dict[int, list[Delivery]] = {}
     if part_ids:
-        for delivery in unit.all(unit.select(Delivery).where(Delivery.part_id.in_(part_ids)).order_by(Delivery.id)):
+        found = unit.all(unit.select(Delivery).where(Delivery.part_id.in_(part_ids)))
+        # Sorted here: asked for in the order of ids, SQLite would read all of the App's by its key.
+        for delivery in sorted(found, key=lambda one: one.id):
             deliveries.setdefault(delivery.part_id, []).append(delivery)
     return deliveries
 

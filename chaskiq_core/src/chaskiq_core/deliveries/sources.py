@@ -50,6 +50,8 @@ def load_sources(unit: Unit, part_ids: Sequence[int]) -> dict[int, list[PartSour
     """The sources of parts, by part."""
     sources: dict[int, list[PartSource]] = {}
     if part_ids:
-        for source in unit.all(unit.select(PartSource).where(PartSource.part_id.in_(part_ids)).order_by(PartSource.id)):
+        found = unit.all(unit.select(PartSource).where(PartSource.part_id.in_(part_ids)))
+        # Sorted here: asked for in the order of ids, SQLite would read all of the App's by its key.
+        for source in sorted(found, key=lambda one: one.id):
             sources.setdefault(source.part_id, []).append(source)
     return sources

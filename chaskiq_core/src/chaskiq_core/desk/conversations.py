@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
 from chaskiq_core.content import Document
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogue
@@ -15,6 +17,7 @@ from chaskiq_core.effects import AddPart, Assign, Close, Effect, Reopen, Snooze
 from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
 from chaskiq_core.integrations.find import find_by_key
 from chaskiq_core.model import AppUser, ConversationChannel, ConversationState
+from chaskiq_core.model.conversations import IS_CURRENT
 from chaskiq_core.model.ids import AgentId, IntegrationId
 from chaskiq_core.model.table import to_micros
 from chaskiq_core.people.queries import find_person, load_profiles
@@ -176,7 +179,7 @@ def _channel_to(unit: Unit, person: AppUser, integration_key: str) -> ChannelNam
             ConversationChannel.integration_id == name.integration_id,
             ConversationChannel.channel_id == name.channel_id,
             ConversationChannel.thread_id == name.thread_id,
-            ConversationChannel.current,
+            text(IS_CURRENT),
         )
         .order_by(ConversationChannel.id)
     ):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import tuple_
+from sqlalchemy import text, tuple_
 
 from chaskiq_core.conversations.dialogue import Dialogue, load_parts_by_id, lock_dialogues
 from chaskiq_core.conversations.start import ChannelName
@@ -11,6 +11,7 @@ from chaskiq_core.deliveries.attempts import Attempted, find_attempts
 from chaskiq_core.deliveries.sources import SourceName, find_sources
 from chaskiq_core.integrations.settings import StoredIntegration
 from chaskiq_core.model import ConversationChannel, ConversationPart
+from chaskiq_core.model.conversations import IS_CURRENT
 from chaskiq_core.people.identify import KnownPerson, ProfileName, find_people, names_of
 from chaskiq_core.plugin.events import (
     ButtonPressed,
@@ -159,7 +160,7 @@ def _find_channels(unit: Unit, names: set[ChannelName]) -> dict[ChannelName, Con
         return {}
     keys = sorted((name.integration_id, name.channel_id, name.thread_id) for name in names)
     statement = unit.select(ConversationChannel).where(
-        ConversationChannel.current,
+        text(IS_CURRENT),
         tuple_(ConversationChannel.integration_id, ConversationChannel.channel_id, ConversationChannel.thread_id).in_(
             keys
         ),

@@ -74,6 +74,10 @@ class Participant(Table):
     )
 
 
+IS_CURRENT = "chaskiq_conversation_channels.current"
+"""As SQL, as the index of current channels has it: SQLite knows it by its words, and `current = 1` is other words."""
+
+
 class ConversationChannel(TenantTable):
     """A chat of one integration (and its thread) that carries a conversation."""
 

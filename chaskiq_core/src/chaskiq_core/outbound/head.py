@@ -134,9 +134,9 @@ def _piece(piece: DeliveryPiece) -> PieceState:
 def _answered_id(unit: Unit, part: ConversationPart, integration_id: IntegrationId) -> str | None:
     if part.reply_to_id is None:
         return None
-    source = unit.first(
-        unit.select(PartSource)
-        .where(PartSource.part_id == part.reply_to_id, PartSource.integration_id == integration_id)
-        .order_by(PartSource.id)
+    sources = unit.all(
+        unit.select(PartSource).where(
+            PartSource.part_id == part.reply_to_id, PartSource.integration_id == integration_id
+        )
     )
-    return source.external_id if source else None
+    return min(sources, key=lambda one: one.id).external_id if sources else None

@@ -35,6 +35,7 @@ from chaskiq_core.model import (
     DeliveryState,
     Integration,
 )
+from chaskiq_core.model.conversations import IS_CURRENT
 from chaskiq_core.model.ledgers import IS_OPEN
 from chaskiq_core.outbound.failure import SendFailure
 from chaskiq_core.outbound.head import OPEN
@@ -336,7 +337,7 @@ def _move_channel(unit: Unit, delivery: Delivery, new_id: str) -> None:
             ConversationChannel.integration_id == channel.integration_id,
             ConversationChannel.channel_id == new_id,
             ConversationChannel.thread_id == channel.thread_id,
-            ConversationChannel.current,
+            text(IS_CURRENT),
         )
     )
     channel.channel_id = new_id

@@ -48,7 +48,7 @@ _CLAIM = """
                row_number() OVER (PARTITION BY app_id, integration_id ORDER BY priority, next_due) AS of_integration
         FROM due
     ), taken AS {materialized} (
-        SELECT lanes.app_id, lanes.kind, lanes.key
+        SELECT lanes.app_id AS of_app, lanes.kind AS of_kind, lanes.key AS of_key
         FROM chaskiq_lanes AS lanes
         JOIN turns ON turns.app_id = lanes.app_id AND turns.kind = lanes.kind AND turns.key = lanes.key
         WHERE lanes.next_due <= :now AND (lanes.lease_until IS NULL OR lanes.lease_until <= :now)
@@ -56,7 +56,7 @@ _CLAIM = """
         ORDER BY turns.priority, turns.turn, turns.next_due LIMIT :limit {skip_locked}
     )
     UPDATE chaskiq_lanes SET lease_until = :until, lease_token = :token, attempts = attempts + 1
-    WHERE (app_id, kind, key) IN (SELECT app_id, kind, key FROM taken)
+    FROM taken WHERE app_id = of_app AND kind = of_kind AND key = of_key
     RETURNING app_id, kind, key, integration_id, wakes, attempts, priority, next_due
     """
 _TIMES = (bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))

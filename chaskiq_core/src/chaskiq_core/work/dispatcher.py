@@ -18,6 +18,9 @@ class Dispatcher(Protocol):
     def wake(self, kinds: frozenset[LaneKind]) -> None:
         """Some lane of these kinds has something to do; never blocks, never raises."""
 
+    def wake_here(self, kinds: frozenset[LaneKind]) -> None:
+        """The same for this process only: it can take up more, or is told to stop."""
+
     def ticket(self, kind: LaneKind) -> Ticket:
         """A ticket for the next wake-up of this kind."""
 

@@ -9,6 +9,8 @@ PACED_SECONDS = 2.0
 """How long after its last wait an account's lanes are claimed at the account's own pace."""
 QUANTUM_SECONDS = 0.05
 """What such an account takes in that time may be claimed at once."""
+MAX_BEHIND_SECONDS = 0.25
+"""What was missed longer ago is not made up for: an account keeps no more room than its burst."""
 
 
 class Gate:
@@ -20,6 +22,8 @@ class Gate:
         self._narrow: set[IntegrationId] = set()
         self._paced: dict[IntegrationId, tuple[float, float]] = {}
         """Seconds between two messages, and until when that is minded."""
+        self._taken_until: dict[IntegrationId, float] = {}
+        """Of one that is paced: until when what was claimed will keep it busy."""
 
     def close(self, integration_id: IntegrationId, seconds: float) -> None:
         """Claim none of its lanes for so long; a longer time that stands is kept."""
@@ -46,7 +50,10 @@ class Gate:
     def claimed(self, integration_id: IntegrationId, lanes: int) -> None:
         """So many of its lanes are in hand: of one that is paced, no more until it can take the next."""
         if (paced := self._paced.get(integration_id)) is not None:
-            self.close(integration_id, paced[0] * lanes)
+            # Counted from where the last claim left off, not from now: the time that a claim takes is not lost.
+            until = self._clock() - self._behind(integration_id) + paced[0] * lanes
+            self._taken_until[integration_id] = until
+            self._until[integration_id] = max(until, self._until.get(integration_id, 0.0))
 
     def closed(self) -> frozenset[IntegrationId]:
         """The integrations that are closed now."""
@@ -63,8 +70,16 @@ class Gate:
         """How many lanes of each paced integration may be claimed at once."""
         now = self._clock()
         self._paced = {one: paced for one, paced in self._paced.items() if paced[1] > now}
-        return {one: max(1, int(QUANTUM_SECONDS / interval)) for one, (interval, _) in self._paced.items()}
+        return {
+            one: max(1, int((QUANTUM_SECONDS + self._behind(one)) / interval))
+            for one, (interval, _) in self._paced.items()
+        }
 
     def opens_in(self) -> float | None:
         """Seconds until the next one opens; None: none is closed."""
         return max(0.0, min(self._until.values()) - self._clock()) if self._until else None
+
+    def _behind(self, integration_id: IntegrationId) -> float:
+        """For how many seconds nothing was claimed that it could have taken."""
+        now = self._clock()
+        return min(max(0.0, now - self._taken_until.get(integration_id, now)), MAX_BEHIND_SECONDS)

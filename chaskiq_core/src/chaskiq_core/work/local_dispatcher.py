@@ -29,6 +29,10 @@ class LocalDispatcher:
             if event := self._events.pop(kind, None):
                 event.set()
 
+    def wake_here(self, kinds: frozenset[LaneKind]) -> None:
+        """There are no others."""
+        self.wake(kinds)
+
     def ticket(self, kind: LaneKind) -> LocalTicket:
         return LocalTicket(self._events.setdefault(kind, anyio.Event()))
 

@@ -57,6 +57,9 @@ class TaskiqDispatcher:
         self._pending |= kinds
         self._to_send.set()
 
+    def wake_here(self, kinds: frozenset[LaneKind]) -> None:
+        self._local.wake(kinds)
+
     def ticket(self, kind: LaneKind) -> LocalTicket:
         return self._local.ticket(kind)
 

@@ -70,6 +70,8 @@ class Worker:
         self._look_seconds = look_seconds
         self._stop = Stop()
         self._held: dict[LaneKind, Counter[IntegrationId | None]] = {kind: Counter() for kind in plans}
+        self._full: dict[LaneKind, set[IntegrationId | None]] = {kind: set() for kind in plans}
+        """Which integrations were left alone at the last look, since they had their share in hand."""
 
     async def run(self) -> None:
         """Work until `stop`; then finish what is in hand."""
@@ -105,7 +107,8 @@ class Worker:
             skip, each = self._room(kind, plan)
             wait = await self._store.house_read(seconds_until_due, kind, skip=skip)
             if wait > 0 or self._stop.told:
-                return min(wait, plan.gate.opens_in() or wait, self._look_seconds)
+                opens = plan.gate.opens_in()  # 0.0: one opened while we looked
+                return min(wait, wait if opens is None else opens, self._look_seconds)
             free = slots.value + 1
             lanes = await self._store.house_write(
                 claim_lanes, kind, limit=plan.batch * free, lease=plan.lease, skip=skip, each=each
@@ -131,6 +134,7 @@ class Worker:
         held = self._held[kind]
         narrow = plan.gate.one_at_a_time
         full = {one for one, count in held.items() if count >= (1 if one in narrow else plan.each)}
+        self._full[kind] = full
         closed |= {one for one in full if one is not None}
         most = max((count for one, count in held.items() if one not in full), default=0)
         slow = [1 for one in narrow if one not in closed]
@@ -148,6 +152,8 @@ class Worker:
             self._held[kind].subtract(lane.integration_id for lane in lanes)
             self._held[kind] += Counter()  # those at zero go
             slots.release()
+            if not self._full[kind].isdisjoint(lane.integration_id for lane in lanes):
+                self._dispatcher.wake_here(frozenset([kind]))  # it has room again
 
     async def _work_on(self, lanes: Sequence[ClaimedLane], plan: LanePlan) -> None:
         try:
