@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from bench import (
     acts,
     bot_frameworks,
+    dead_neighbour,
     end_to_end,
     fan_out,
     http_acks,
@@ -47,6 +48,7 @@ BENCHES = (
     Bench("end-to-end", end_to_end.measure),
     Bench("stored-parts", stored_parts.measure),
     Bench("limited-send", limited_send.measure),
+    Bench("dead-neighbour", dead_neighbour.measure),
 )
 
 

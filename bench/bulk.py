@@ -27,23 +27,37 @@ CHATS_AT_ONCE = 10
 async def enqueue(settings: Settings, api_base: str, *, chats: int, each: int) -> None:
     """Furnish an empty database: so many conversations, each with so many messages that wait to go out."""
     async with Chaskiq(settings, plugins={"tiny": LimitedChannel()}) as chaskiq:
-        app_id, key = await chaskiq.store.house_write(create_app, "Bench")
-        await chaskiq.store.house_write(add_agent, key, email=ADMIN, name="Ann", role=RoleName.ADMIN)
-        sealed = chaskiq.seal_settings("tiny", {"api_base": api_base}, hook_token="the-hook-of-the-bench")
-        await chaskiq.acting(key, as_agent=ADMIN).write(integrations.add, sealed, name="Limited", install=False)
-        acting = chaskiq.store.acting(app_id)
-        for start in range(0, chats, CHATS_AT_ONCE):
-            some = range(start, min(start + CHATS_AT_ONCE, chats))
-            conversations = [await acting.write(_start, chat) for chat in some]
-            for number in range(each):
-                await _write_to_all(acting, conversations, number)
+        await enqueue_in(chaskiq, await new_app(chaskiq, api_base=api_base), chats=chats, each=each)
+
+
+async def new_app(chaskiq: Chaskiq, **given: str) -> str:
+    """An App with an admin and an integration of those settings; its key."""
+    _, key = await chaskiq.store.house_write(create_app, "Bench")
+    name = given.get("name", "tiny")
+    await chaskiq.store.house_write(add_agent, key, email=ADMIN, name="Ann", role=RoleName.ADMIN)
+    sealed = chaskiq.seal_settings("tiny", given, hook_token=f"the-hook-of-{name}")
+    await chaskiq.acting(key, as_agent=ADMIN).write(integrations.add, sealed, name=name, install=False)
+    return key
+
+
+async def enqueue_in(chaskiq: Chaskiq, app: str, *, chats: int, each: int) -> list[str]:
+    """The same in an App that stands; the keys of its conversations."""
+    acting = chaskiq.store.acting(await chaskiq.store.app_id(app))
+    keys: list[str] = []
+    for start in range(0, chats, CHATS_AT_ONCE):
+        some = range(start, min(start + CHATS_AT_ONCE, chats))
+        begun = [await acting.write(_start, chat) for chat in some]
+        keys += [key for _, key in begun]
+        for number in range(each):
+            await _write_to_all(acting, [conversation for conversation, _ in begun], number)
+    return keys
 
 
 async def _write_to_all(acting: Acting, conversations: Sequence[ConversationId], number: int) -> None:
     await acting.write(_add_parts, tuple(conversations), str(number))
 
 
-def _start(unit: Unit, chat: int) -> ConversationId:
+def _start(unit: Unit, chat: int) -> tuple[ConversationId, str]:
     person_id = insert_person(unit, f"Person {chat}")
     unit.flush()
     [person] = unit.lock(unit.select(AppUser).where(AppUser.id == person_id))
@@ -51,7 +65,8 @@ def _start(unit: Unit, chat: int) -> ConversationId:
     name = ChannelName(
         integration_id=IntegrationId(integration.id), provider="tiny", channel_id=str(1 + chat), thread_id=""
     )
-    return ConversationId(start_conversation(unit, person, channel=name).conversation.id)
+    conversation = start_conversation(unit, person, channel=name).conversation
+    return ConversationId(conversation.id), conversation.key
 
 
 def _add_parts(unit: Unit, conversations: tuple[ConversationId, ...], text: str) -> None:
