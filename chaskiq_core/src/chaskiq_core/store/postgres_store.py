@@ -21,7 +21,7 @@ from chaskiq_core.store import migrate
 from chaskiq_core.store.call import Call
 from chaskiq_core.store.ledgers import Arrival, append_postgres
 from chaskiq_core.store.node import Node, take_node
-from chaskiq_core.store.store import APPENDED, LULL_SECONDS, Outcome, Store, end_of_webhooks_turn
+from chaskiq_core.store.store import APPENDED, LULL_SECONDS, STREAM, Outcome, Store, end_of_webhooks_turn
 from chaskiq_core.store.unit import Committed
 
 R = TypeVar("R")
@@ -234,7 +234,7 @@ class PostgresStore(Store):
             # From here on it is awaited to its end: a door that hung up undoes nothing.
             with anyio.CancelScope(shield=True):
                 result = await self._until_settled(call)
-        if self._appending and not call.readonly:
+        if len(self._appends) >= STREAM and not call.readonly:
             self._acts_from = end_of_webhooks_turn(started)
         return result
 

@@ -24,7 +24,7 @@ from chaskiq_core.store.file_lock import FileLock
 from chaskiq_core.store.lanes import VOID_LEASES
 from chaskiq_core.store.ledgers import Arrival, append_sqlite
 from chaskiq_core.store.node import Node, take_node
-from chaskiq_core.store.store import APPENDED, LULL_SECONDS, Outcome, Store, end_of_webhooks_turn
+from chaskiq_core.store.store import APPENDED, LULL_SECONDS, STREAM, Outcome, Store, end_of_webhooks_turn
 from chaskiq_core.store.unit import Committed
 
 R = TypeVar("R")
@@ -239,7 +239,7 @@ class SqliteStore(Store):
                 waiting.error = UnavailableError(f"SQLite could not commit: {_reason(error)}")
             self._deliver(batch)
             raise
-        if appends or self._appends:
+        if len(appends) + len(self._appends) >= STREAM:
             self._acts_from = end_of_webhooks_turn(started)
         self._deliver(batch)
 

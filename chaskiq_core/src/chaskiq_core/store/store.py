@@ -31,6 +31,8 @@ WEBHOOKS_SHARE = 3
 
 An act that was slow, or waited for a lock, counts as `SLOW_ACT_SECONDS`.
 """
+STREAM = 4
+"""How many must wait at once: a few, one after another, leave the acts their time."""
 LULL_SECONDS = 0.005
 """A stream of them has no longer pause than that."""
 FOUND_APP_SECONDS = 1.0
