@@ -77,11 +77,28 @@ class InboundDrain:
         )
         if not items:
             return
-        if suspect and not await acting.write(count_attempt, items[0].id):
-            await self._park(acting, items[0].id, "its workers died or were stopped each time they had it in hand")
+        if suspect:
+            await self._take_alone(acting, lanes, items[0])
             return
-        in_child = suspect and items[0].attempts > 0
-        parsed = [one for one in await self._parse(acting, items, in_child=in_child) if one is not None]
+        await self._take(acting, lanes, items)
+
+    async def _take_alone(self, acting: Acting, lanes: Sequence[ClaimedLane], item: LedgerItem) -> None:
+        """One whose worker died. Its next death counts from just before the step that may kill: a child takes seconds
+        to start, and a worker that is stopped meanwhile says nothing of the message."""
+        if item.attempts >= MAX_DEATHS_ALONE:
+            await self._park(acting, item.id, "its workers died or were stopped each time they had it in hand")
+        elif item.attempts == 0:
+            await acting.write(count_attempt, item.id)
+            await self._take(acting, lanes, [item])
+        elif parsed := [one for one in await self._parse(acting, [item], in_child=True) if one is not None]:
+            await acting.write(count_attempt, item.id)
+            await self._write(acting, lanes, parsed)
+
+    async def _take(self, acting: Acting, lanes: Sequence[ClaimedLane], items: Sequence[LedgerItem]) -> None:
+        parsed = await self._parse(acting, items, in_child=False)
+        await self._write(acting, lanes, [one for one in parsed if one is not None])
+
+    async def _write(self, acting: Acting, lanes: Sequence[ClaimedLane], parsed: Sequence[Parsed]) -> None:
         try:
             with self._telemetry.span("inbound batch", items=len(parsed)):
                 ignored = await acting.write(apply_items, tuple(lanes), tuple(parsed), lease=LEASE)
@@ -158,15 +175,9 @@ class InboundDrain:
                 self._telemetry.observe(INBOUND_SECONDS, (now - one.received_at).total_seconds(), provider)
 
 
-def count_attempt(unit: Unit, item_id: int) -> bool:
-    """Count that a worker has this item alone in hand; False: too many ended while they did."""
-    return bool(
-        unit.change(
-            unit.update(InboundItem)
-            .where(InboundItem.id == item_id, InboundItem.attempts < MAX_DEATHS_ALONE)
-            .values(attempts=InboundItem.attempts + 1)
-        )
-    )
+def count_attempt(unit: Unit, item_id: int) -> None:
+    """Count that a worker is about to do with this item alone what may kill it."""
+    unit.change(unit.update(InboundItem).where(InboundItem.id == item_id).values(attempts=InboundItem.attempts + 1))
 
 
 def read_items(unit: Unit, lane_keys: tuple[str, ...], *, limit: int) -> list[LedgerItem]:
