@@ -109,12 +109,13 @@ async def test_sends_are_counted_with_their_retries_and_how_long_a_delivery_took
 
 
 async def test_an_open_breaker_is_in_the_figures_until_the_provider_is_back(house: House) -> None:
-    conversation = await house.customer_writes("Hello?")
+    chats = [await house.customer_writes("Hello?", number=n, chat=str(n)) for n in range(1, FAILURES + 1)]
     house.tiny.outbox.faults.extend([RetryLaterError("down")] * FAILURES)
 
-    await house.reply(conversation.key, "Are you there?")
+    for conversation in chats:
+        await house.reply(conversation.key, "Are you there?")
     await comes_to(house, 1, BREAKERS, "tiny", "open")
-    await comes_to(house, 1, DELIVERY_SECONDS, "tiny", "sent")
+    await comes_to(house, FAILURES, DELIVERY_SECONDS, "tiny", "sent")
 
     assert house.chaskiq.telemetry.value(BREAKERS, "tiny", "open") == 0
 
