@@ -10,7 +10,6 @@ import pytest
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.realtime.redis_bus import BUFFER_LENGTH, RedisBus
 from chaskiq_core.realtime.streams import Published
-from chaskiq_core.store.changes import read_epoch
 from chaskiq_core.store.store import Store
 from tests.harness.databases import Database, new_sqlite
 from tests.harness.followers import following
@@ -34,7 +33,7 @@ async def test_what_one_process_commits_is_heard_in_all_over_redis(database: Dat
         following(database, app_id, redis_url=redis.url) as one,
         following(database, app_id, redis_url=redis.url) as two,
     ):
-        await until_heard(redis, await two.store.house_read(read_epoch), count=2)
+        await until_heard(redis, two.store.epoch, count=2)
         for n in range(20):
             await one.say(app_id, f"one {n}")
             await two.say(app_id, f"two {n}")
@@ -73,7 +72,7 @@ async def test_nothing_is_missed_while_redis_dies_and_comes_back(database: Datab
         await two.hears(*said, seconds=3)
         with redis.client() as client:
             client.flushall()
-        await until_heard(redis, await two.store.house_read(read_epoch), count=2)
+        await until_heard(redis, two.store.epoch, count=2)
         await talk(50)
         await two.hears(*said, seconds=BEFORE_A_LOOK_SECONDS)
 
@@ -140,7 +139,7 @@ async def test_two_installations_on_one_redis_do_not_mix(redis: RedisServer) -> 
 async def test_two_databases_have_two_epochs(store: Store, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     async with following(new_sqlite(tmp_path / "other")) as other:
-        assert await store.house_read(read_epoch) != await other.store.house_read(read_epoch)
+        assert store.epoch != other.store.epoch
 
 
 @on_postgres
@@ -153,7 +152,7 @@ async def test_a_message_that_is_none_of_ours_is_ignored_and_logged(
         following(database, app_id, redis_url=redis.url) as one,
         following(database, redis_url=redis.url) as two,
     ):
-        epoch = await two.store.house_read(read_epoch)
+        epoch = two.store.epoch
         await until_heard(redis, epoch, count=2)
         junk = [b"", b"\xff\xfe", b"[]", b'{"app": 1}', b'{"app":"1"}', b"[" * 100_000]
         with caplog.at_level(logging.WARNING, "chaskiq.realtime"), redis.client() as client:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, text
 
-from chaskiq_core.model import Change, Meta
+from chaskiq_core.model import Change
 from chaskiq_core.realtime.streams import Published
 from chaskiq_core.store.unit import HouseUnit, Unit
 
@@ -36,11 +36,6 @@ def read_changes(unit: Unit, stream: str, *, after: Position = START, limit: int
     if not unit.is_sqlite:
         statement = statement.where(_SETTLED)
     return _published(unit.all(statement))
-
-
-def read_epoch(house: HouseUnit) -> str:
-    """The database's name for its own history: another database, another epoch."""
-    return house.first(house.select(Meta.text).where(Meta.name == "epoch")) or ""
 
 
 def read_last_id(house: HouseUnit) -> int:

@@ -10,7 +10,7 @@ import anyio
 from chaskiq_core.errors import ChaskiqError, SettingsError
 from chaskiq_core.realtime.memory_bus import MemoryBus
 from chaskiq_core.realtime.streams import Published
-from chaskiq_core.store.changes import LATE, read_by_ids, read_epoch, read_recent_ids
+from chaskiq_core.store.changes import LATE, read_by_ids, read_recent_ids
 from chaskiq_core.store.store import Store
 from chaskiq_core.work.relay import Relay, log
 
@@ -44,7 +44,7 @@ class PostgresRelay(Relay):
 
     async def _begin(self) -> None:
         if self._redis_url:
-            self._redis = _make_bus(self._redis_url, await self._store.house_read(read_epoch))
+            self._redis = _make_bus(self._redis_url, self._store.epoch)
         before = await self._store.house_read(read_recent_ids, LATE)
         self._handed.update(dict.fromkeys(before, time.monotonic()))
 

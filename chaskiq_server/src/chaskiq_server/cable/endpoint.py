@@ -10,7 +10,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from chaskiq_core import Chaskiq
 from chaskiq_core.errors import UnavailableError
 from chaskiq_core.staff.tokens import SignedIn
-from chaskiq_core.store.changes import read_epoch
 from chaskiq_core.telemetry import CABLE_CONNECTIONS
 from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.cable.connection import Connection
@@ -36,7 +35,6 @@ class Cable:
         self._rounds = Rounds(bearers, pace)
         self._history = History(chaskiq.store)
         self._telemetry = chaskiq.telemetry
-        self._epoch: str | None = None
 
     @property
     def route(self) -> WebSocketRoute:
@@ -73,7 +71,7 @@ class Cable:
             return
         try:
             signed_in = await self._sign_in(socket.query_params.get("app", ""), token)
-            epoch = await self._read_epoch() if protocol is Protocol.EXTENDED else None
+            epoch = self._store.epoch if protocol is Protocol.EXTENDED else None
         except UnavailableError:
             await _refuse(socket, Reason.SERVER_RESTART)
             return
@@ -103,11 +101,6 @@ class Cable:
     async def _sign_in(self, app_key: str, token: str) -> SignedIn | None:
         signed_in = await self._bearers.find(token) if token else None
         return signed_in if signed_in and signed_in.app_key == app_key and may_listen(signed_in) else None
-
-    async def _read_epoch(self) -> str:
-        if self._epoch is None:
-            self._epoch = await self._store.house_read(read_epoch)
-        return self._epoch
 
 
 async def _refuse(socket: WebSocket, reason: Reason) -> None:
