@@ -66,7 +66,7 @@ def mark_error(
     on_unknown: OnUnknown,
 ) -> None:
     """What an error means for the delivery: wait, find out, go on without knowing, or fail with its reason."""
-    piece.error = delivery.error = error_json(error)
+    told = piece.error = delivery.error = error_json(error)
     may_go_on = delivery.attempts < MAX_ATTEMPTS and now - delivery.created_at < MAX_AGE
     match error:
         case RetryLaterError() if may_go_on:
@@ -81,11 +81,25 @@ def mark_error(
             piece.state = DeliveryState.UNKNOWN
             decide_unknown(delivery, pieces, on_unknown=on_unknown, now=now, wait=wait)
         case _:
-            piece.state = delivery.state = DeliveryState.FAILED
-            delivery.settled_at = now
-            for later in pieces:
-                if later.state is DeliveryState.QUEUED:
-                    later.state = DeliveryState.CANCELLED
+            mark_failed(delivery, pieces, piece, told, now=now)
+
+
+def mark_failed(
+    delivery: Delivery, pieces: Sequence[DeliveryPiece], piece: DeliveryPiece, error: JsonObject, *, now: datetime
+) -> None:
+    """The piece won't arrive, and what should have followed it does not leave."""
+    piece.state = delivery.state = DeliveryState.FAILED
+    piece.error = delivery.error = error
+    delivery.settle_by = None
+    delivery.settled_at = now
+    _keep_back(pieces)
+
+
+def mark_cancelled(delivery: Delivery, pieces: Sequence[DeliveryPiece], *, now: datetime) -> None:
+    """What still waits does not leave; what has left stays."""
+    delivery.state = DeliveryState.CANCELLED
+    delivery.settled_at = now
+    _keep_back(pieces)
 
 
 def decide_unknown(
@@ -158,6 +172,12 @@ def follow_pieces(delivery: Delivery, pieces: Sequence[DeliveryPiece], *, now: d
     delivery.state = least.state
     delivery.error = unknown.error if unknown else None
     delivery.settled_at = now
+
+
+def _keep_back(pieces: Sequence[DeliveryPiece]) -> None:
+    for piece in pieces:
+        if piece.state is DeliveryState.QUEUED:
+            piece.state = DeliveryState.CANCELLED
 
 
 def _again(delivery: Delivery, piece: DeliveryPiece, *, due: datetime) -> None:

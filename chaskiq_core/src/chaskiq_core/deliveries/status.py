@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chaskiq_core.deliveries.attempts import Attempted
 from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
-from chaskiq_core.deliveries.states import PROGRESS, mark_status
+from chaskiq_core.deliveries.states import PROGRESS, mark_failed, mark_status
 from chaskiq_core.model import ConversationPart, Delivery, DeliveryPiece, DeliveryState
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.events import SendStatus, StatusChanged
@@ -54,18 +54,13 @@ def _settle(
         return mark_status(delivery, pieces, piece, event.status, now=unit.now)
     if PROGRESS.get(piece.state, SETTLED_WELL) >= SETTLED_WELL:
         return False
-    delivery.state = piece.state = DeliveryState.FAILED
-    delivery.settle_by = None
-    delivery.settled_at = unit.now
-    delivery.error = piece.error = {
+    error = {
         "class": event.error_class or "content",
         "code": event.error_code or "",
         "message": event.error_message or "the provider could not deliver it",
         "retryable": False,
     }
-    for later in pieces:
-        if later.state is DeliveryState.QUEUED:
-            later.state = DeliveryState.CANCELLED
+    mark_failed(delivery, pieces, piece, error, now=unit.now)
     return True
 
 

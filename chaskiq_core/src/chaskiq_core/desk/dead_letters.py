@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chaskiq_core.conversations.dialogue import lock_dialogues
+from chaskiq_core.conversations.dialogue import Place, lock_place
 from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.deliveries.plan import AGENT_PRIORITY
 from chaskiq_core.deliveries.queries import load_pieces, page_deliveries
+from chaskiq_core.deliveries.states import mark_cancelled
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
+from chaskiq_core.errands.replay import take_in_again
 from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
 from chaskiq_core.model import (
     Conversation,
@@ -102,16 +104,7 @@ def replay(unit: Unit, item_id: str) -> str:
     found = unit.lock(unit.select(InboundItem).where(InboundItem.id == int(item_id))) if is_row_id(item_id) else []
     if not found:
         raise NotFoundError(f"no inbound item {item_id[:32]!r} in this App")
-    item = found[0]
-    was_done = item.state is ItemState.DONE or (item.state is ItemState.PENDING and item.processed_at is not None)
-    item.state = ItemState.PENDING
-    item.attempts = 0
-    item.due_at = unit.now
-    item.error = None
-    item.historical = False
-    if not was_done:
-        item.processed_at = None  # kept of what was taken in before: it is replayed, not taken in anew
-    unit.wake(LaneKind.INBOUND, item.lane_key, integration_id=item.integration_id)
+    take_in_again(unit, found[0], historical=False)
     return item_id
 
 
@@ -149,7 +142,7 @@ def deliveries(
 @act(needs=Permission.REPLY, audits=True)
 def retry(unit: Unit, key: str) -> ListedDelivery:
     """Send again what failed or is unknown, by decision: its pieces without a receipt only."""
-    delivery, pieces, part = _lock(unit, key)
+    place, delivery, pieces, part = _lock(unit, key)
     if delivery.state not in AGAIN:
         raise ConflictError(
             f"the delivery is {delivery.state}; only failed, unknown or cancelled ones can be sent again"
@@ -164,13 +157,13 @@ def retry(unit: Unit, key: str) -> ListedDelivery:
     delivery.error = delivery.settled_at = delivery.settle_by = None
     delivery.priority = AGENT_PRIORITY
     unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id, priority=delivery.priority)
-    return _told(unit, delivery, part)
+    return _told(unit, place, delivery, part)
 
 
 @act(needs=Permission.REPLY, audits=True)
 def confirm(unit: Unit, key: str) -> ListedDelivery:
     """An agent saw that an unknown delivery arrived."""
-    delivery, pieces, part = _lock(unit, key)
+    place, delivery, pieces, part = _lock(unit, key)
     if delivery.state is not DeliveryState.UNKNOWN:
         raise ConflictError(f"the delivery is {delivery.state}; only an unknown one can be confirmed")
     for piece in pieces:
@@ -182,39 +175,34 @@ def confirm(unit: Unit, key: str) -> ListedDelivery:
     if delivery.settle_by is not None:
         delivery.settle_by = None
         unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
-    return _told(unit, delivery, part)
+    return _told(unit, place, delivery, part)
 
 
 @act(needs=Permission.REPLY, audits=True)
 def cancel(unit: Unit, key: str) -> ListedDelivery:
     """Do not send what still waits; what has left of it stays. One that is being sent can't be called back."""
-    delivery, pieces, part = _lock(unit, key)
+    place, delivery, pieces, part = _lock(unit, key)
     if delivery.state is DeliveryState.CANCELLED:
         return _listed(unit, [delivery])[0]
     if delivery.state is not DeliveryState.QUEUED:
         raise ConflictError(f"the delivery is {delivery.state}; only a queued one can be cancelled")
-    for piece in pieces:
-        if piece.state is DeliveryState.QUEUED:
-            piece.state = DeliveryState.CANCELLED
-    delivery.state = DeliveryState.CANCELLED
-    delivery.settled_at = unit.now
+    mark_cancelled(delivery, pieces, now=unit.now)
     unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
-    return _told(unit, delivery, part)
+    return _told(unit, place, delivery, part)
 
 
-def _lock(unit: Unit, key: str) -> tuple[Delivery, list[DeliveryPiece], ConversationPart]:
+def _lock(unit: Unit, key: str) -> tuple[Place, Delivery, list[DeliveryPiece], ConversationPart]:
     found = unit.first(unit.select(Delivery).where(Delivery.key == key))
     if found is None:
         raise NotFoundError(f"no delivery {key[:64]!r} in this App")
-    lock_dialogues(unit, [found.conversation_id])
+    place = lock_place(unit, found.conversation_id)
     [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == found.id))
     [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
-    return delivery, load_pieces(unit, [delivery.id]).get(delivery.id, []), part
+    return place, delivery, load_pieces(unit, [delivery.id]).get(delivery.id, []), part
 
 
-def _told(unit: Unit, delivery: Delivery, part: ConversationPart) -> ListedDelivery:
-    [dialogue] = lock_dialogues(unit, [delivery.conversation_id])
-    publish_again(unit, dialogue, part)
+def _told(unit: Unit, place: Place, delivery: Delivery, part: ConversationPart) -> ListedDelivery:
+    publish_again(unit, place, part)
     return _listed(unit, [delivery])[0]
 
 

@@ -37,14 +37,7 @@ def replay_step(unit: Unit, lane: ClaimedLane, job_id: int) -> None:
         statement = statement.where(InboundItem.integration_id == payload["integration"])
     items = [item for item, _ in unit.rows(statement)]
     for item in items:
-        was_done = item.state is ItemState.DONE
-        item.state = ItemState.PENDING
-        item.due_at = unit.now
-        item.error = None
-        item.historical = not payload.get("live")
-        if not was_done:
-            item.processed_at = None
-        unit.wake(LaneKind.INBOUND, item.lane_key, integration_id=item.integration_id)
+        take_in_again(unit, item, historical=not payload.get("live"))
     unit.flush()
     replayed = payload["replayed"]
     assert isinstance(replayed, int)
@@ -55,6 +48,19 @@ def replay_step(unit: Unit, lane: ClaimedLane, job_id: int) -> None:
         finish_job(unit, lane, job_id)
     else:
         hold_lanes(unit, [lane], lease=LEASE)
+
+
+def take_in_again(unit: Unit, item: InboundItem, *, historical: bool) -> None:
+    """Hand an element to the workers; of one that was taken in it is known, so that nothing is added anew."""
+    was_done = item.state is ItemState.DONE or (item.state is ItemState.PENDING and item.processed_at is not None)
+    item.state = ItemState.PENDING
+    item.attempts = 0
+    item.due_at = unit.now
+    item.error = None
+    item.historical = historical
+    if not was_done:
+        item.processed_at = None
+    unit.wake(LaneKind.INBOUND, item.lane_key, integration_id=item.integration_id)
 
 
 def _list(value: object) -> list[object]:

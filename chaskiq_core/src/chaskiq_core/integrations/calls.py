@@ -10,6 +10,7 @@ from chaskiq_core.errors import ChaskiqError
 from chaskiq_core.host.call_log import CallLog, RecordedCall
 from chaskiq_core.model import ProviderCall
 from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.plugin.webhook import clean_string
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import HouseUnit, Unit
 
@@ -64,13 +65,16 @@ def insert_calls(house: HouseUnit, calls: tuple[RecordedCall, ...]) -> None:
                 integration_id=call.integration_id,
                 hook=call.hook,
                 outcome=call.outcome,
-                code=_storable(call.code),
-                error=_storable(call.error),
+                code=clean_string(call.code),
+                error=clean_string(call.error),
                 correlation_id=call.correlation_id,
                 started_at=call.started_at,
                 duration_ms=call.duration_ms,
                 http=[
-                    {name: _storable(value) if isinstance(value, str) else value for name, value in asdict(one).items()}
+                    {
+                        name: clean_string(value) if isinstance(value, str) else value
+                        for name, value in asdict(one).items()
+                    }
                     for one in call.http
                 ],
             )
@@ -87,8 +91,3 @@ def page_calls(
     if before is not None:
         statement = statement.where(ProviderCall.id < before)
     return unit.all(statement.order_by(ProviderCall.id.desc()).limit(limit))
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL keeps no NUL, and no half of a surrogate pair."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -11,6 +11,7 @@ from chaskiq_core.deliveries.sources import add_source, find_sources
 from chaskiq_core.deliveries.states import (
     decide_unknown,
     error_json,
+    mark_cancelled,
     mark_error,
     mark_moved,
     mark_not_there,
@@ -146,11 +147,8 @@ def settle_abandoned(
     unit: Unit, lane: ClaimedLane, delivery_id: int, *, idempotency: Idempotency, lease: timedelta
 ) -> DeliveryState | None:
     """A worker died between `sending` and the answer: nobody can say whether it left. The state, as above."""
-    delivery = _lock_open(unit, delivery_id)
-    if delivery is None:
-        return None
-    pieces = load_pieces(unit, [delivery_id]).get(delivery_id, [])
-    piece = next_piece(pieces)
+    # Read without a lock: `settle_error` takes them in their order, and looks again.
+    piece = next_piece(load_pieces(unit, [delivery_id]).get(delivery_id, []))
     if piece is None or piece.state is not DeliveryState.SENDING or piece.attempt_id is None:
         return None
     failure = SendFailure.of(UnknownOutcomeError("the worker ended while it was sending"))
@@ -226,12 +224,8 @@ def cancel_deleted(unit: Unit, lane: ClaimedLane, delivery_id: int, *, lease: ti
     place, part, delivery = _lock(unit, delivery_id)
     if delivery.state not in OPEN:
         return
-    delivery.state = DeliveryState.CANCELLED
-    delivery.settled_at = unit.now
+    mark_cancelled(delivery, load_pieces(unit, [delivery_id]).get(delivery_id, []), now=unit.now)
     delivery.error = None
-    for piece in load_pieces(unit, [delivery_id]).get(delivery_id, []):
-        if piece.state is DeliveryState.QUEUED:
-            piece.state = DeliveryState.CANCELLED
     publish_again(unit, place, part)
     hold_lanes(unit, [lane], lease=lease)
 
@@ -283,11 +277,6 @@ def put_off(unit: Unit, lane: ClaimedLane, delivery_id: int, *, wait: timedelta,
 
 
 Loaded = tuple[Place, ConversationPart, Delivery, list[DeliveryPiece], DeliveryPiece]
-
-
-def _lock_open(unit: Unit, delivery_id: int) -> Delivery | None:
-    found = unit.lock(unit.select(Delivery).where(Delivery.id == delivery_id, Delivery.state.in_(OPEN)))
-    return found[0] if found else None
 
 
 def _lock(unit: Unit, delivery_id: int) -> tuple[Place, ConversationPart, Delivery]:

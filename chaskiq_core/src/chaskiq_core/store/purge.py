@@ -32,15 +32,14 @@ BODIES = text(
     RETURNING id
     """
 )
-ITEMS = text(
-    """
+_FINISHED = """
     /* house */
-    DELETE FROM chaskiq_inbound_items WHERE app_id = :app AND id IN (
-        SELECT id FROM chaskiq_inbound_items
-        WHERE app_id = :app AND id < :before AND state <> 'pending' ORDER BY id LIMIT :step)
+    DELETE FROM {table} WHERE app_id = :app AND id IN (
+        SELECT id FROM {table} WHERE app_id = :app AND id < :before AND state <> 'pending' ORDER BY id LIMIT :step)
     RETURNING id
     """
-)
+ITEMS = text(_FINISHED.format(table="chaskiq_inbound_items"))
+JOBS = text(_FINISHED.format(table="chaskiq_jobs"))
 REQUESTS = text(
     """
     /* house */
@@ -50,15 +49,6 @@ REQUESTS = text(
             SELECT 1 FROM chaskiq_inbound_items AS items
             WHERE items.app_id = :app AND items.request_id = requests.id)
         ORDER BY id LIMIT :step)
-    RETURNING id
-    """
-)
-JOBS = text(
-    """
-    /* house */
-    DELETE FROM chaskiq_jobs WHERE app_id = :app AND id IN (
-        SELECT id FROM chaskiq_jobs
-        WHERE app_id = :app AND id < :before AND state <> 'pending' ORDER BY id LIMIT :step)
     RETURNING id
     """
 )

@@ -1,5 +1,6 @@
 """`chaskiq deliveries`: what could not be sent."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -34,26 +35,28 @@ async def unknown(chaskiq: Chaskiq, app: AnyApp = None, limit: Limit = 100) -> l
 @command(group, "confirm", example="chaskiq deliveries confirm Pq3tVxh1kUe2yRmZb8Lw4cNd")
 async def confirm(chaskiq: Chaskiq, key: Id) -> JsonObject:
     """Say that an unknown one arrived: somebody saw it."""
-    acting = await acting_with(chaskiq, key, locate=locate_delivery, what="delivery")
-    return _shown(await acting.write(dead_letters.confirm, key))
+    return await _decided(chaskiq, dead_letters.confirm, key)
 
 
 @command(group, "retry", example="chaskiq deliveries retry Pq3tVxh1kUe2yRmZb8Lw4cNd")
 async def retry(chaskiq: Chaskiq, key: Id) -> JsonObject:
     """Send one again: the pieces without a receipt only."""
-    acting = await acting_with(chaskiq, key, locate=locate_delivery, what="delivery")
-    return _shown(await acting.write(dead_letters.retry, key))
+    return await _decided(chaskiq, dead_letters.retry, key)
 
 
 @command(group, "cancel", example="chaskiq deliveries cancel Pq3tVxh1kUe2yRmZb8Lw4cNd")
 async def cancel(chaskiq: Chaskiq, key: Id) -> JsonObject:
     """Do not send what still waits of one."""
-    acting = await acting_with(chaskiq, key, locate=locate_delivery, what="delivery")
-    return _shown(await acting.write(dead_letters.cancel, key))
+    return await _decided(chaskiq, dead_letters.cancel, key)
 
 
 def _unknown(unit: Unit, /, *, after: str | None = None, limit: int = DEFAULT_LIMIT) -> Page[ListedDelivery]:
     return dead_letters.deliveries(unit, state="unknown", after=after, limit=limit)
+
+
+async def _decided(chaskiq: Chaskiq, act: Callable[[Unit, str], ListedDelivery], key: str) -> JsonObject:
+    acting = await acting_with(chaskiq, key, locate=locate_delivery, what="delivery")
+    return _shown(await acting.write(act, key))
 
 
 async def _listed(chaskiq: Chaskiq, act: Lists[ListedDelivery], app: str | None, limit: int) -> list[JsonObject]:
