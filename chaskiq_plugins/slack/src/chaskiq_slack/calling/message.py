@@ -39,10 +39,9 @@ def _sections(text: str, *, mrkdwn: bool) -> Iterator[JsonObject]:
     while text.strip():
         room = MAX_SECTION
         if len(text) > room:
-            at = max(text.rfind("\n", 0, room), text.rfind(" ", 0, room))
-            # never within an entity: they have up to five characters
-            entity = text.rfind("&", room - 5, room)
-            room = at if at > 0 else entity if entity > 0 else room
+            # never within an entity, which has up to five characters
+            places = (text.rfind("\n", 1, room), text.rfind(" ", 1, room), text.rfind("&", room - 4, room), room)
+            room = next(place for place in places if place > 0)
         part, text = text[:room], text[room:].lstrip("\n")
         yield {"type": "section", "text": _text(part, mrkdwn=mrkdwn)}
 
