@@ -18,6 +18,7 @@ from chaskiq_core.plugin import (
     WebhookRequest,
     hookimpl,
 )
+from chaskiq_slack.body import read_body
 from chaskiq_slack.change import delete_message, edit_message
 from chaskiq_slack.fetch import fetch_file
 from chaskiq_slack.health import check_health
@@ -49,6 +50,11 @@ class Slack:
     def parse(self, request: WebhookRequest, item: WebhookItem, settings: SlackSettings) -> Sequence[InboundEvent]:
         """What happened."""
         return parse_body(request)
+
+    @hookimpl
+    def accounts_of(self, request: WebhookRequest) -> Sequence[str]:
+        """The workspaces that a body may belong to."""
+        return read_body(request).team_ids
 
     @hookimpl
     async def send(self, piece: Piece, context: ChannelContext[SlackSettings]) -> Receipt:

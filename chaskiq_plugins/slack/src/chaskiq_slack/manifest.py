@@ -151,7 +151,7 @@ MANIFEST = Manifest(
     title="Slack",
     settings=SlackSettings,
     capabilities=CAPABILITIES,
-    offers=frozenset({"look_up", "edit", "delete", "fetch_media", "install", "health"}),
+    offers=frozenset({"accounts_of", "look_up", "edit", "delete", "fetch_media", "install", "health"}),
     methods=frozenset({"POST"}),
     rate_limits=(
         RateLimit(scope="account", count=300, per_seconds=60, burst=20),
