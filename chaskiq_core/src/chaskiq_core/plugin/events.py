@@ -185,7 +185,10 @@ class MembershipChanged(_Happened):
     kind: ClassVar[str] = "membership"
 
     change: str
-    """joined, left, bot_added, bot_removed, bot_blocked, bot_unblocked, migrated, or the provider's own word."""
+    """joined, left, bot_added, bot_removed, bot_blocked, bot_unblocked, migrated, or the provider's own word.
+
+    `disconnected` without a chat: the provider took our access away, and the integration is broken until it is renewed.
+    """
     members: tuple[Sender, ...] = ()
     new_chat: Chat | None = None
     """Where the chat lives now."""
