@@ -10,7 +10,7 @@ from chaskiq_core.errands.status import keep_status
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
 from chaskiq_core.model import JsonObject, LaneKind
-from chaskiq_core.people.identify import identify
+from chaskiq_core.people.identify import identify, rename
 from chaskiq_core.plugin.events import (
     Chat,
     MembershipChanged,
@@ -24,6 +24,8 @@ from chaskiq_core.presenters.people import author_of
 from chaskiq_core.store.unit import Unit
 
 TAKEN_BEFORE = "it was taken in before"
+IDENTITY_CHANGED = "identity_changed"
+"""A person is known by other ids now: the first of the members has them."""
 MEMBERSHIP_EVENTS = {
     "joined": EventAction.JOINED,
     "bot_added": EventAction.JOINED,
@@ -69,6 +71,7 @@ def apply_reaction(unit: Unit, known: Prefetched, one: Arrived, event: ReactionC
         author=as_json(author_of(found.person)),
         added=event.added,
         removed=event.removed,
+        replaces=event.replaces,
     )
     return None
 
@@ -112,7 +115,13 @@ def apply_membership(unit: Unit, known: Prefetched, one: Arrived, event: Members
     """An event part says who came or went; a chat that moved takes its conversation along."""
     if one.was_done:
         return TAKEN_BEFORE
-    if event.chat is not None and (event.new_chat or event.old_chat):
+    moved = event.chat is not None and (event.new_chat or event.old_chat)
+    if event.change == IDENTITY_CHANGED and event.sender is not None and event.members:
+        [now, *_] = event.members
+        renamed = rename(unit, one.names(event.sender), now, one.names(now), known.people)
+        if not moved:
+            return None if renamed else "somebody whom we do not know has other ids now"
+    if event.chat is not None and moved:
         return _move_chat(known, one, event, event.chat)
     dialogue = known.dialogues.get(one.channel) if one.channel else None
     action = MEMBERSHIP_EVENTS.get(event.change)
