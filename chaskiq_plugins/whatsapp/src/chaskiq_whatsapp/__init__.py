@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 
 from chaskiq_core.plugin import (
+    Attachment,
     ChannelContext,
+    HealthCheck,
     InboundEvent,
+    Installed,
+    MediaSink,
     Piece,
     Receipt,
     Verdict,
@@ -12,6 +16,9 @@ from chaskiq_core.plugin import (
     WebhookRequest,
     hookimpl,
 )
+from chaskiq_whatsapp.fetch import fetch_file
+from chaskiq_whatsapp.health import check_health
+from chaskiq_whatsapp.install import install_webhook, uninstall_webhook
 from chaskiq_whatsapp.manifest import MANIFEST, WhatsAppSettings
 from chaskiq_whatsapp.parse import parse_item
 from chaskiq_whatsapp.route import route_body
@@ -43,6 +50,28 @@ class WhatsApp:
     async def send(self, piece: Piece, context: ChannelContext[WhatsAppSettings]) -> Receipt:
         """One message, sent."""
         return await send_piece(piece, context)
+
+    @hookimpl
+    async def fetch_media(
+        self, attachment: Attachment, target: MediaSink, context: ChannelContext[WhatsAppSettings]
+    ) -> None:
+        """A file's bytes."""
+        await fetch_file(attachment, target, context)
+
+    @hookimpl
+    async def install(self, hook_url: str, context: ChannelContext[WhatsAppSettings]) -> Installed:
+        """The webhook, registered."""
+        return await install_webhook(hook_url, context)
+
+    @hookimpl
+    async def uninstall(self, context: ChannelContext[WhatsAppSettings]) -> None:
+        """The webhook, gone."""
+        await uninstall_webhook(context)
+
+    @hookimpl
+    async def health(self, context: ChannelContext[WhatsAppSettings], hook_url: str) -> Sequence[HealthCheck]:
+        """Whether it works."""
+        return await check_health(context, hook_url)
 
 
 channel = WhatsApp()

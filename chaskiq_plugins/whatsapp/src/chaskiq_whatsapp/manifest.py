@@ -154,7 +154,7 @@ MANIFEST = Manifest(
     title="WhatsApp",
     settings=WhatsAppSettings,
     capabilities=CAPABILITIES,
-    offers=frozenset(),
+    offers=frozenset({"fetch_media", "install", "uninstall", "health"}),
     methods=frozenset({"GET", "POST"}),
     rate_limits=(
         RateLimit(scope="account", count=80, per_seconds=1),

@@ -30,8 +30,8 @@ NOT_WRITTEN = (
     httpx.UnsupportedProtocol,
 )
 """What httpx raises before a byte of the request has left."""
-WHOLE_ACCOUNT = frozenset({"4", "80007", "130429", "133016", "613"})
-"""The number, or the app, sends too fast, whoever it writes to."""
+WHOLE_ACCOUNT = {"130429": 5.0, "4": 60.0, "80007": 60.0, "133016": 60.0, "613": 60.0}
+"""The number, or the app, sends too fast, whoever it writes to; for so many seconds it is left alone."""
 GONE_SUBCODE = 33
 """Of code 100: the id in the path is none of the token's."""
 KNOWN = frozenset(rule.code for rule in ERRORS)
@@ -77,8 +77,9 @@ def _refusal(response: httpx.Response, error: JsonObject) -> SendError:
     elif code not in KNOWN:
         error_class = _by_status(response, error)
     if error_class == "transient":
+        seconds = _wait(response) or WHOLE_ACCOUNT.get(code)
         whole = code in WHOLE_ACCOUNT
-        return RetryLaterError(message, code=code, retry_after_seconds=_wait(response), whole_account=whole)
+        return RetryLaterError(message, code=code, retry_after_seconds=seconds, whole_account=whole)
     return _CLASSES.get(error_class, ContentError)(message, code=code)
 
 
