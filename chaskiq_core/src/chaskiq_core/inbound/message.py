@@ -11,6 +11,7 @@ from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
 from chaskiq_core.effects import AddPart, Author, Effect, Origin, Reopen
 from chaskiq_core.inbound.follow_up import TAKEN_BEFORE, settle_echo
+from chaskiq_core.inbound.mirrored import apply_mirrored, is_mirror
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
 from chaskiq_core.model import (
@@ -54,6 +55,8 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
         return "the echo of a message that we sent"
     if channel is None or event.chat is None:
         return "the message names no chat"
+    if event.mirrored is not None or is_mirror(known, channel):
+        return apply_mirrored(unit, known, one, event)
     outgoing = event.direction == "out"
     contact = event.recipient if outgoing else event.sender
     dialogue = known.dialogues.get(channel)
@@ -117,7 +120,7 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
         return "we have this message already"
     if dialogue is None and event.own_message_id:
         return apply_message(unit, known, one, _as_message(event, event.own_message_id))
-    if dialogue is None or channel is None or event.sender is None:
+    if dialogue is None or channel is None or event.sender is None or is_mirror(known, channel):
         return "a button of a conversation that we do not have"
     answered = pressed is not None and is_answered(pressed)
     if answered and not event.own_message_id:
