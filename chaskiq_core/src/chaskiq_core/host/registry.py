@@ -12,13 +12,13 @@ from chaskiq_core.errors import NotFoundError, PluginError
 from chaskiq_core.plugin.hookspecs import PROJECT, ChannelHooks, ObserverHooks
 from chaskiq_core.plugin.manifest import Idempotency, Level, Manifest
 
-OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email")
+OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email", "web")
 """Entry points of this repository: enabled unless told otherwise, and run inline."""
 REQUIRED = frozenset({"verify", "route", "parse", "send"})
 CHANNEL_HOOKS = frozenset(name for name, _ in inspect.getmembers(ChannelHooks, inspect.isfunction))
 OBSERVER_HOOKS = frozenset(name for name, _ in inspect.getmembers(ObserverHooks, inspect.isfunction))
 OPTIONAL = CHANNEL_HOOKS - REQUIRED
-PURE = frozenset({"verify", "route", "parse"})
+PURE = frozenset({"verify", "route", "parse", "accounts_of"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

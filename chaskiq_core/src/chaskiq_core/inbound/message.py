@@ -62,7 +62,7 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     found = identify(unit, contact, one.names(contact), known.people) if contact is not None else None
     quiet = one.historical or event.historical
     effects: list[Effect] = []
-    if dialogue is not None and not outgoing and not quiet and not _takes_more(unit, dialogue, effects):
+    if dialogue is not None and not outgoing and not quiet and not takes_more(unit, dialogue, effects):
         _leave_chat(unit, dialogue, channel)
         dialogue = None
     if dialogue is None:
@@ -174,7 +174,7 @@ def _as_status(event: MessageReceived) -> StatusChanged:
     )
 
 
-def _takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
+def takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
     """Whether a customer's message belongs to this conversation; a snoozed one wakes, a closed one within its time."""
     conversation = dialogue.conversation
     if conversation.state is ConversationState.SNOOZED:

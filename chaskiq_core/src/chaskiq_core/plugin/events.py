@@ -191,8 +191,11 @@ class MembershipChanged(_Happened):
     kind: ClassVar[str] = "membership"
 
     change: str
-    """joined, left, bot_added, bot_removed, bot_blocked, bot_unblocked, migrated, or the provider's own word;
-    identity_changed: the sender has other ids now, those of the first of the members, and no more the old ones."""
+    """joined, left, bot_added, bot_removed, bot_blocked, bot_unblocked, migrated, or the provider's own word.
+
+    `disconnected` without a chat: the provider took our access away, and the integration is broken until it is renewed.
+    `identity_changed`: the sender has other ids now, those of the first of the members, and no more the old ones.
+    """
     members: tuple[Sender, ...] = ()
     new_chat: Chat | None = None
     """Where the chat lives now."""
