@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
+from chaskiq_core.deliveries.states import error_json
+from chaskiq_core.deliveries.windows import find_windows
 from chaskiq_core.effects import AddPart, Author, Origin
+from chaskiq_core.errors import WindowError
 from chaskiq_core.model import (
     Conversation,
     ConversationChannel,
@@ -29,13 +32,18 @@ def plan(
     *,
     priority: int,
 ) -> list[Delivery]:
-    """The deliveries of an agent's or bot's content: none of a note or an event, none back to where it came from."""
+    """The deliveries of an agent's or bot's content: none of a note or an event, none back to where it came from.
+
+    Where the provider's window is closed, it has failed with that reason before it leaves; a template goes out.
+    """
     if part.agent_id is None or part.private_note or part.kind is PartKind.EVENT:
         return []
     planned = []
-    for channel in channels:
-        if origin is not None and origin.channel_id == channel.id:
-            continue
+    going = [channel for channel in channels if origin is None or origin.channel_id != channel.id]
+    windows = {} if is_template(part) else find_windows(unit, going)
+    for channel in going:
+        window = windows.get(channel.id)
+        closed = window if window is not None and not window.is_open(unit.now) else None
         delivery = Delivery(
             app_id=unit.app_id,
             id=unit.new_id(),
@@ -46,20 +54,27 @@ def plan(
             integration_id=channel.integration_id,
             provider=channel.provider,
             lane_key=outbound_lane(channel),
-            state=DeliveryState.QUEUED,
+            state=DeliveryState.FAILED if closed else DeliveryState.QUEUED,
             due_at=unit.now,
             attempts=0,
-            error=None,
+            error=error_json(WindowError(closed.reason)) if closed else None,
             created_at=unit.now,
-            settled_at=None,
+            settled_at=unit.now if closed else None,
             stale_since=None,
             priority=priority,
             settle_by=None,
             correlation_id=unit.correlation_id,
         )
         planned.append(unit.add(delivery))
+        if closed:
+            continue
         unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id, priority=priority)
     return planned
+
+
+def is_template(part: ConversationPart) -> bool:
+    """Whether the part is a template of a provider's, which goes out at any time."""
+    return "template" in part.details
 
 
 def priority_of(author: Author, new: AddPart) -> int:

@@ -95,6 +95,8 @@ class ConversationChannel(TenantTable):
     current: Mapped[bool]
     """Whether what comes in on this chat belongs to this conversation."""
     created_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]
+    """When the contact last wrote here, by the provider's clock."""
     __table_args__ = (
         ForeignKeyConstraint(
             ["app_id", "conversation_id"], ["chaskiq_conversations.app_id", "chaskiq_conversations.id"]

@@ -189,6 +189,8 @@ class Manifest:
     methods: frozenset[str] = frozenset({"POST"})
     """HTTP methods of its webhook."""
     rate_limits: tuple[RateLimit, ...] = ()
+    window_seconds: int | None = None
+    """How long after a contact's message a free text may go out; None: at any time."""
     idempotency: Idempotency = Idempotency.NONE
     profile_scope: ProfileScope = ProfileScope.PROVIDER
     errors: tuple[ErrorRule, ...] = ()

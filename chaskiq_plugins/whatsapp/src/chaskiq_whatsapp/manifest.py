@@ -161,6 +161,7 @@ MANIFEST = Manifest(
         # What goes beyond one in six seconds is paid back later.
         RateLimit(scope="pair", count=1, per_seconds=6, burst=45),
     ),
+    window_seconds=WINDOW_SECONDS,
     idempotency=Idempotency.CALLBACK,
     profile_scope=ProfileScope.PROVIDER,
     errors=ERRORS,
