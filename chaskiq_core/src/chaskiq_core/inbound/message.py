@@ -9,6 +9,7 @@ from chaskiq_core.conversations.edit import fill_part
 from chaskiq_core.conversations.media import plan_fetches
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
+from chaskiq_core.deliveries.windows import note_inbound
 from chaskiq_core.effects import AddPart, Author, Effect, Origin, Reopen
 from chaskiq_core.inbound.follow_up import TAKEN_BEFORE, settle_echo
 from chaskiq_core.inbound.mirrored import apply_mirrored, is_mirror
@@ -16,6 +17,7 @@ from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
 from chaskiq_core.model import (
     AppUser,
+    ConversationChannel,
     ConversationState,
     JsonObject,
     Participant,
@@ -74,6 +76,8 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
         known.dialogues[channel] = known.by_conversation[dialogue.conversation.id] = dialogue
     if found is not None and not outgoing:
         _join(unit, dialogue, found.person)
+    if not outgoing and not (quiet and event.at is None):
+        note_inbound(_channel_row(dialogue, channel), event.at, unit.now)
     author = (
         _business_author(unit, one, dialogue)
         if outgoing or found is None
@@ -127,6 +131,7 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
         return "the question was answered before"
     found = identify(unit, event.sender, one.names(event.sender), known.people)
     _join(unit, dialogue, found.person)
+    note_inbound(_channel_row(dialogue, channel), event.at, unit.now)
     chosen = find_option(pressed, event.data) if pressed is not None else None
     if pressed is not None and chosen is not None and not answered:
         answer_block(unit, dialogue, pressed, chosen)
@@ -220,7 +225,7 @@ def _business_author(unit: Unit, one: Arrived, dialogue: Dialogue) -> Author:
 
 
 def _origin(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key: str, external_id: str) -> Origin:
-    channel = next(channel for channel in dialogue.channels if is_channel(channel, name))
+    channel = _channel_row(dialogue, name)
     return Origin(
         channel_id=channel.id,
         integration_id=one.integration.id,
@@ -229,6 +234,10 @@ def _origin(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key:
         message_key=message_key,
         external_id=external_id,
     )
+
+
+def _channel_row(dialogue: Dialogue, name: ChannelName) -> ConversationChannel:
+    return next(channel for channel in dialogue.channels if is_channel(channel, name))
 
 
 def _details(event: MessageReceived) -> JsonObject:

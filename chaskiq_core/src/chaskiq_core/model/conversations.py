@@ -97,6 +97,8 @@ class ConversationChannel(TenantTable):
     mirror: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether it is where agents follow the conversation: it carries all parts, notes too, and no contact sees it."""
     created_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]
+    """When the contact last wrote here, by the provider's clock."""
     __table_args__ = (
         ForeignKeyConstraint(
             ["app_id", "conversation_id"], ["chaskiq_conversations.app_id", "chaskiq_conversations.id"]
