@@ -30,7 +30,8 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
     redis.shutdown(nosave=True)
 
 
-def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database) -> None:
+def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHASKIQ_PLUGINS", "telegram")
     ended = chaskiq("doctor")
 
     kind = on_each.url.partition(":")[0]
@@ -48,7 +49,8 @@ def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database) -> None:
     ]
 
 
-def test_json_says_the_same(on_sqlite: Path) -> None:
+def test_json_says_the_same(on_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHASKIQ_PLUGINS", "telegram")
     lines = json.loads(chaskiq("doctor", "--json").stdout)
 
     assert [(line["name"], line["ok"]) for line in lines] == [
@@ -61,6 +63,7 @@ def test_a_database_that_is_away_fails_and_the_rest_is_looked_at(
     on_sqlite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHASKIQ_DATABASE_URL", f"postgresql://nobody@/nothing?host={on_sqlite}")
+    monkeypatch.setenv("CHASKIQ_PLUGINS", "telegram")
 
     ended = chaskiq("doctor")
 

@@ -90,6 +90,7 @@ from chaskiq_core.plugin.outbound import (
     Piece,
     Receipt,
     SentMessage,
+    Thread,
 )
 from chaskiq_core.plugin.views import AppUserView, ConversationView, PartView, PersonView
 from chaskiq_core.plugin.webhook import (
@@ -191,6 +192,7 @@ __all__ = [
     "StatusChanged",
     "Text",
     "TextCapability",
+    "Thread",
     "UnknownOutcomeError",
     "UnreadableError",
     "Verdict",

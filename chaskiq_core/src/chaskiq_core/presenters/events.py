@@ -55,6 +55,10 @@ def _own_keys(provider: str, event: InboundEvent) -> JsonObject:
                 "auto": event.auto,
                 "historical": event.historical,
                 "recipient": _person(event.recipient),
+                "subject": event.subject,
+                "thread_token": event.thread_token,
+                "references": list(event.references) or None,
+                "cc": list(event.copied_to) or None,
             }
         case MessageEdited():
             return _written(event)
