@@ -12,7 +12,7 @@ from tests.harness.house import House, a_house, a_message
 
 pytestmark = pytest.mark.anyio
 
-FIXED = ("apply_items", "reply", "begin_send", "settle_receipt")
+FIXED = ("apply_items", "reply", "write_steps")
 """The acts of a message's life: taken in, answered, sent."""
 
 
@@ -54,4 +54,4 @@ async def test_a_message_s_life_takes_the_same_statements_however_many_are_store
         many = await cost(house, statements, 90, key)
 
     assert few == many
-    assert all(0 < few[act] < 30 for act in FIXED), few
+    assert all(0 < few[act] < 40 for act in FIXED), few  # a send writes twice

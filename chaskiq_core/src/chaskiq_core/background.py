@@ -27,7 +27,7 @@ from chaskiq_core.media.file_store import FileStore
 from chaskiq_core.model import LaneKind
 from chaskiq_core.outbound.drain import OutboundDrain
 from chaskiq_core.outbound.pace import Pace
-from chaskiq_core.outbound.settle import LEASE as SEND_LEASE
+from chaskiq_core.outbound.steps import LEASE as SEND_LEASE
 from chaskiq_core.schedule.snooze import WakeSnoozed
 from chaskiq_core.settings import Settings
 from chaskiq_core.store.store import Store
@@ -36,7 +36,7 @@ from chaskiq_core.work.dispatcher import Dispatcher
 from chaskiq_core.work.gate import Gate
 from chaskiq_core.work.worker import LanePlan, Worker
 
-SENDS = 32
+SENDS = 64
 """Lanes that one worker sends from at the same time; one integration has a quarter of them at most."""
 
 

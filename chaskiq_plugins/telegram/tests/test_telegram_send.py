@@ -17,6 +17,7 @@ from chaskiq_core.plugin import (
     UnknownOutcomeError,
     document_from_html,
 )
+from chaskiq_core.testing.sandbox import Json
 from chaskiq_plugins.telegram.tests.sandbox.playing import LEO, MAYA, TOKEN
 from chaskiq_plugins.telegram.tests.telegram_provider import (
     Provider,
@@ -31,7 +32,6 @@ from chaskiq_plugins.telegram.tests.telegram_provider import (
 )
 from chaskiq_plugins.telegram.tests.telegram_updates import message, parse_as, update
 from chaskiq_telegram import TelegramSettings, channel
-from chaskiq_telegram.sandbox.json_value import Json
 
 pytestmark = pytest.mark.anyio
 

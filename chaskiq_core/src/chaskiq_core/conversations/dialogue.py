@@ -79,11 +79,16 @@ def lock_dialogue(unit: Unit, key: str) -> Dialogue:
     return lock_people(unit, found)[0]
 
 
-def lock_place(unit: Unit, conversation_id: int) -> Place:
-    """One conversation, locked, and its main participant, as they are."""
-    [conversation] = unit.lock(unit.select(Conversation).where(Conversation.id == conversation_id))
-    [person] = unit.all(unit.select(AppUser).where(AppUser.id == conversation.main_participant_id))
-    return Place(conversation=conversation, person=person)
+def lock_places(unit: Unit, conversation_ids: Iterable[int]) -> dict[int, Place]:
+    """Conversations by id, locked in the order of their ids, and their main participants, as they are."""
+    wanted = sorted(set(conversation_ids))
+    conversations = unit.lock(unit.select(Conversation).where(Conversation.id.in_(wanted)).order_by(Conversation.id))
+    person_ids = sorted({conversation.main_participant_id for conversation in conversations})
+    people = {person.id: person for person in unit.all(unit.select(AppUser).where(AppUser.id.in_(person_ids)))}
+    return {
+        conversation.id: Place(conversation=conversation, person=people[conversation.main_participant_id])
+        for conversation in conversations
+    }
 
 
 def lock_dialogues(unit: Unit, ids: Iterable[int]) -> list[Dialogue]:

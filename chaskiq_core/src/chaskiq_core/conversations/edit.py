@@ -60,9 +60,15 @@ def react_to_part(
 
 def publish_again(unit: Unit, dialogue: Heard, part: ConversationPart) -> None:
     """Tell the streams how the part stands now."""
+    publish_all_again(unit, [(dialogue, part)])
+
+
+def publish_all_again(unit: Unit, parts: Sequence[tuple[Heard, ConversationPart]]) -> None:
+    """The same of several."""
     unit.flush()
-    [rows] = load_parts(unit, [part])
-    publish_part(unit, dialogue.conversation, dialogue.person, rows)
+    shown = load_parts(unit, [part for _, part in parts])
+    for (dialogue, _), rows in zip(parts, shown, strict=True):
+        publish_part(unit, dialogue.conversation, dialogue.person, rows)
 
 
 def _author_id(reaction: Mapping[str, object]) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chaskiq_core.conversations.dialogue import Place, lock_place
+from chaskiq_core.conversations.dialogue import Place, lock_places
 from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.deliveries.plan import AGENT_PRIORITY
 from chaskiq_core.deliveries.queries import load_pieces, page_deliveries
@@ -195,7 +195,7 @@ def _lock(unit: Unit, key: str) -> tuple[Place, Delivery, list[DeliveryPiece], C
     found = unit.first(unit.select(Delivery).where(Delivery.key == key))
     if found is None:
         raise NotFoundError(f"no delivery {key[:64]!r} in this App")
-    place = lock_place(unit, found.conversation_id)
+    place = lock_places(unit, [found.conversation_id])[found.conversation_id]
     [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == found.id))
     [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
     return place, delivery, load_pieces(unit, [delivery.id]).get(delivery.id, []), part

@@ -21,32 +21,31 @@ from chaskiq_core.errors import (
 from chaskiq_core.fitting.fit import FittedPiece, fit
 from chaskiq_core.fitting.plain import plain
 from chaskiq_core.host.call import Host
-from chaskiq_core.host.registry import Channel
 from chaskiq_core.integrations.cache import IntegrationCache
-from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.model import DeliveryState, IntegrationState
+from chaskiq_core.model.ids import AppId
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
-from chaskiq_core.outbound.head import OPEN, Head, PieceState, piece_of, read_head
+from chaskiq_core.outbound.head import OPEN, Head, PieceState, piece_of, read_heads
+from chaskiq_core.outbound.in_hand import InHand
 from chaskiq_core.outbound.pace import Pace
 from chaskiq_core.outbound.revise import Reviser
 from chaskiq_core.outbound.settle import (
-    LEASE,
-    begin_send,
     cancel_deleted,
     put_off,
     settle_abandoned,
     settle_error,
-    settle_receipt,
     settle_simpler,
     settle_unsendable,
 )
+from chaskiq_core.outbound.steps import Beginning, Done, Kept, Step, Taken, write_steps
 from chaskiq_core.outbound.unknown import Settler
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
-from chaskiq_core.store.store import Acting, Store
+from chaskiq_core.store.store import Store
 from chaskiq_core.telemetry import DELIVERY_SECONDS, RETRIES, Telemetry
 from chaskiq_core.work.gate import Gate
+from chaskiq_core.work.together import Together
 from chaskiq_core.work.turn import Turn
 
 SPARE_SECONDS = 5.0
@@ -62,7 +61,7 @@ log = logging.getLogger("chaskiq.outbound")
 
 
 class OutboundDrain:
-    """The drain of outbound lanes."""
+    """The drain of outbound lanes. Of each, one at a time; what the steps of several have to write goes together."""
 
     def __init__(
         self,
@@ -81,6 +80,8 @@ class OutboundDrain:
         self._telemetry = telemetry
         self._revise = Reviser(host)
         self._settle_unknown = Settler(host)
+        self._read = Together(self._read_heads)
+        self._write = Together(self._write_steps)
 
     async def __call__(self, lanes: Sequence[ClaimedLane], turn: Turn, /) -> None:
         """Send what the lanes have, one lane after another: a worker runs several drains beside each other."""
@@ -88,116 +89,102 @@ class OutboundDrain:
             await self._drain_lane(lane, turn)
 
     async def _drain_lane(self, lane: ClaimedLane, turn: Turn) -> None:
-        acting = self._store.acting(lane.app_id)
-        while not turn.is_over:
-            head = await acting.read(read_head, lane.key)
-            if head is None or head.due_at > utc_now():
-                return
+        head = None if turn.is_over else await self._read(lane.app_id, lane.key)
+        while head is not None and head.due_at <= utc_now() and not turn.is_over:
             with correlated(head.correlation_id):
-                if not await self._send_head(acting, lane, head):
-                    return
+                head = await self._do_next(lane, head)
 
-    async def _send_head(self, acting: Acting, lane: ClaimedLane, head: Head) -> bool:
-        """Do the next thing for a delivery; False: nothing more can be done in this lane now."""
+    async def _do_next(self, lane: ClaimedLane, head: Head) -> Head | None:
+        """Do the next thing for a delivery; what the lane has next, None: nothing more can be done in it now."""
         try:
             channel, integration = await self._integrations.by_id(lane.app_id, head.integration_id)
         except (NotFoundError, SettingsError) as error:
             log.warning("delivery %s waits: %s", head.key, error)
             self._gate.close(head.integration_id, MISSING_SECONDS)
-            return False
+            return None
+        acting = self._store.acting(lane.app_id)
+        hand = InHand(acting=acting, lane=lane, head=head, channel=channel, integration=integration)
         if (abandoned := _sending(head)) is not None:
-            return await self._settle_abandoned(acting, lane, head, channel, abandoned)
-        if integration.stored.state in (IntegrationState.PAUSED, IntegrationState.BROKEN):
-            return await self._leave_waiting(acting, lane, head, integration)
-        if head.settle_by is not None:
-            return await self._settle_unknown(acting, lane, head, channel, integration)
-        if head.deleted and head.state in OPEN:
-            await acting.write(cancel_deleted, lane, head.delivery_id, lease=LEASE)
+            more = await self._settle_abandoned(hand, abandoned)
+        elif integration.stored.state in (IntegrationState.PAUSED, IntegrationState.BROKEN):
+            more = await self._leave_waiting(hand)
+        elif head.settle_by is not None:
+            more = await self._settle_unknown(hand)
+        elif head.deleted and head.state in OPEN:
+            await acting.write(cancel_deleted, lane, head.delivery_id)
             self._count_settled(head, DeliveryState.CANCELLED)
-            return True
-        fitted = _fitted(head) or tuple(fit(head.message, channel.manifest.capabilities))
+            more = True
+        else:
+            return await self._send(hand)
+        return await self._read(lane.app_id, lane.key) if more else None
+
+    async def _send(self, hand: InHand) -> Head | None:
+        """Send the next piece, or tell what has changed, as soon as the limits allow it."""
+        head, lane, manifest = hand.head, hand.lane, hand.channel.manifest
+        fitted = _fitted(head) or tuple(fit(head.message, manifest.capabilities))
         if not fitted:
-            await self._fail(acting, lane, head, "the channel carries nothing of this part", ContentError.error_class)
-            return True
+            await self._fail(hand, "the channel carries nothing of this part", ContentError.error_class)
+            return await self._read(lane.app_id, lane.key)
         n = next((piece.n for piece in head.pieces if piece.state is DeliveryState.QUEUED), 0)
-        wait = await self._pace.take(channel.manifest, integration.stored, head, count=max(1, len(fitted[n].media)))
+        wait = await self._pace.take(manifest, hand.integration.stored, head, count=max(1, len(fitted[n].media)))
         if wait is not None:
             # A whole account that is full holds nobody's place: its lanes stay due, and the most urgent goes next.
             if not wait.whole_account:
-                delay = timedelta(seconds=wait.seconds)
-                await acting.write(put_off, lane, head.delivery_id, wait=delay, lease=LEASE)
-            return False
-        if head.state not in OPEN:
-            return await self._revise(acting, lane, head, channel, integration)
-        return await self._send_piece(acting, lane, head, channel, integration, fitted, n)
+                await hand.acting.write(put_off, lane, head.delivery_id, wait=timedelta(seconds=wait.seconds))
+            return None
+        if head.state in OPEN:
+            return await self._send_piece(hand, fitted, n)
+        return await self._read(lane.app_id, lane.key) if await self._revise(hand) else None
 
-    async def _send_piece(
-        self,
-        acting: Acting,
-        lane: ClaimedLane,
-        head: Head,
-        channel: Channel,
-        integration: OpenIntegration,
-        fitted: tuple[FittedPiece, ...],
-        n: int,
-    ) -> bool:
-        """Commit `sending`, send, settle; False: the provider took nothing, and the lane waits."""
-        attempt_id = new_call_id()
+    async def _send_piece(self, hand: InHand, fitted: tuple[FittedPiece, ...], n: int) -> Head | None:
+        """Commit `sending`, send, settle; None: the provider took nothing, and the lane waits."""
+        head, lane, channel = hand.head, hand.lane, hand.channel
         send_seconds = self._host.limits.send_seconds
         by = time.monotonic() + send_seconds
-        if not await acting.write(
-            begin_send,
-            lane,
-            head.delivery_id,
-            fitted,
+        beginning = Beginning(
+            lane=lane,
+            delivery_id=head.delivery_id,
             n=n,
-            attempt_id=attempt_id,
+            attempt_id=new_call_id(),
+            fitted=fitted,
             send_time=timedelta(seconds=send_seconds + SPARE_SECONDS),
-        ):
-            return True
-        piece = piece_of(head, fitted[n], n=n, attempt_id=attempt_id)
+        )
+        if not await self._write(lane.app_id, beginning):
+            return await self._read(lane.app_id, lane.key)
+        piece = piece_of(head, fitted[n], n=n, attempt_id=beginning.attempt_id)
         try:
-            receipt = await self._host.send(channel, piece, integration, by=by)
+            receipt = await self._host.send(channel, piece, hand.integration, by=by)
         except anyio.get_cancelled_exc_class():
             # The worker ends, and the bytes may have left: said now, not by the next worker after the deadline.
             with anyio.move_on_after(LET_GO_SECONDS, shield=True):
-                await self._abandon(acting, lane, head, channel)
+                await self._abandon(hand)
             raise
         except SendError as error:
-            return await self._settle_error(acting, lane, head, channel, integration, fitted[n], attempt_id, error)
+            more = await self._settle_error(hand, fitted[n], beginning.attempt_id, error)
+            return await self._read(lane.app_id, lane.key) if more else None
         self._pace.worked(channel.manifest, head.integration_id)
-        state = await acting.write(
-            settle_receipt, lane, head.delivery_id, attempt_id=attempt_id, receipt=receipt, lease=LEASE
-        )
+        taken = Taken(lane=lane, delivery_id=head.delivery_id, attempt_id=beginning.attempt_id, receipt=receipt)
+        kept = await self._write(lane.app_id, taken)
+        assert isinstance(kept, Kept)
         log.info("delivery %s: piece %d was taken", head.key, n + 1)
-        self._count_settled(head, state)
-        return True
+        self._count_settled(head, kept.state)
+        return kept.next
 
-    async def _settle_error(
-        self,
-        acting: Acting,
-        lane: ClaimedLane,
-        head: Head,
-        channel: Channel,
-        integration: OpenIntegration,
-        fitted: FittedPiece,
-        attempt_id: str,
-        error: SendError,
-    ) -> bool:
+    async def _settle_error(self, hand: InHand, fitted: FittedPiece, attempt_id: str, error: SendError) -> bool:
+        head, manifest = hand.head, hand.channel.manifest
         log.info("delivery %s: %s %s: %s", head.key, type(error).__name__, error.code, error.message)
-        await self._pace.failed(channel.manifest, integration.stored, head, error)
+        await self._pace.failed(manifest, hand.integration.stored, head, error)
         if isinstance(error, ContentError) and (simpler := plain(fitted)) is not None:
-            await acting.write(settle_simpler, lane, head.delivery_id, simpler, attempt_id=attempt_id, lease=LEASE)
+            await hand.acting.write(settle_simpler, hand.lane, head.delivery_id, simpler, attempt_id=attempt_id)
             return True
-        state = await acting.write(
+        state = await hand.acting.write(
             settle_error,
-            lane,
+            hand.lane,
             head.delivery_id,
             attempt_id=attempt_id,
             error=SendFailure.of(error),
             wait=back_off(error, head.attempts + 1),
-            idempotency=channel.manifest.idempotency,
-            lease=LEASE,
+            idempotency=manifest.idempotency,
         )
         self._count_settled(head, state)
         if state is DeliveryState.QUEUED:
@@ -206,22 +193,19 @@ class OutboundDrain:
             self._integrations.clear()
         return not isinstance(error, RetryLaterError)
 
-    async def _settle_abandoned(
-        self, acting: Acting, lane: ClaimedLane, head: Head, channel: Channel, piece: PieceState
-    ) -> bool:
+    async def _settle_abandoned(self, hand: InHand, piece: PieceState) -> bool:
         """A dead worker's send: unknown, once its bytes can no longer be on their way."""
         left = (piece.deadline - utc_now()) if piece.deadline else timedelta()
         if left > timedelta():
-            await acting.write(put_off, lane, head.delivery_id, wait=left, lease=LEASE)
+            await hand.acting.write(put_off, hand.lane, hand.head.delivery_id, wait=left)
             return False
-        await self._abandon(acting, lane, head, channel)
+        await self._abandon(hand)
         return True
 
-    async def _abandon(self, acting: Acting, lane: ClaimedLane, head: Head, channel: Channel) -> None:
-        state = await acting.write(
-            settle_abandoned, lane, head.delivery_id, idempotency=channel.manifest.idempotency, lease=LEASE
-        )
-        self._count_settled(head, state)
+    async def _abandon(self, hand: InHand) -> None:
+        idempotency = hand.channel.manifest.idempotency
+        state = await hand.acting.write(settle_abandoned, hand.lane, hand.head.delivery_id, idempotency=idempotency)
+        self._count_settled(hand.head, state)
 
     def _count_settled(self, head: Head, state: DeliveryState | None) -> None:
         """How long a delivery took, once it has come to an end."""
@@ -229,19 +213,25 @@ class OutboundDrain:
             took = utc_now() - head.created_at
             self._telemetry.observe(DELIVERY_SECONDS, took.total_seconds(), head.provider, state.value)
 
-    async def _leave_waiting(self, acting: Acting, lane: ClaimedLane, head: Head, integration: OpenIntegration) -> bool:
+    async def _leave_waiting(self, hand: InHand) -> bool:
         """Paused by somebody: it waits. Broken for longer than a message keeps: it fails with the provider's reason."""
-        stored = integration.stored
+        stored, head = hand.integration.stored, hand.head
         if stored.state is IntegrationState.BROKEN and utc_now() - head.created_at > MAX_AGE and head.state in OPEN:
             reason = f"the integration did not work for {MAX_AGE.total_seconds() / 3600:.0f} hours"
-            await self._fail(acting, lane, head, reason, AccountError.error_class)
+            await self._fail(hand, reason, AccountError.error_class)
             return True
         self._gate.close(head.integration_id, IDLE_SECONDS)
         return False
 
-    async def _fail(self, acting: Acting, lane: ClaimedLane, head: Head, reason: str, error_class: str) -> None:
-        await acting.write(settle_unsendable, lane, head.delivery_id, reason, error_class=error_class, lease=LEASE)
-        self._count_settled(head, DeliveryState.FAILED)
+    async def _fail(self, hand: InHand, reason: str, error_class: str) -> None:
+        await hand.acting.write(settle_unsendable, hand.lane, hand.head.delivery_id, reason, error_class=error_class)
+        self._count_settled(hand.head, DeliveryState.FAILED)
+
+    async def _read_heads(self, app_id: AppId, lane_keys: tuple[str, ...]) -> Sequence[Head | None]:
+        return await self._store.acting(app_id).read(read_heads, lane_keys)
+
+    async def _write_steps(self, app_id: AppId, steps: tuple[Step, ...]) -> Sequence[Done]:
+        return await self._store.acting(app_id).write(write_steps, steps)
 
 
 def _sending(head: Head) -> PieceState | None:

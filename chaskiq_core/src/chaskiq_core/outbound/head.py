@@ -1,10 +1,12 @@
 """The head of an outbound lane: the delivery that must go next, read as a value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 
+from chaskiq_core.conversations.dialogue import load_parts_by_id
 from chaskiq_core.deliveries.attempts import piece_key
 from chaskiq_core.deliveries.queries import load_pieces
 from chaskiq_core.fitting.fit import FittedPiece, Message
@@ -72,16 +74,42 @@ class Head:
     """None yet: it was never tried."""
 
 
-def read_head(unit: Unit, lane_key: str) -> Head | None:
-    """The oldest delivery of a lane that is open, may be settled, or whose part has changed; None: nothing to do."""
-    delivery = unit.first(
-        unit.select(Delivery).where(Delivery.lane_key == lane_key, text(f"({IS_OPEN})")).order_by(Delivery.id)
+def read_heads(unit: Unit, lane_keys: tuple[str, ...]) -> tuple[Head | None, ...]:
+    """The oldest delivery of each lane that is open, may be settled, or whose part has changed; None: nothing to do."""
+    if not lane_keys:
+        return ()
+    first = (
+        unit.select(Delivery.id)
+        .with_only_columns(func.min(Delivery.id), maintain_column_froms=True)
+        .where(Delivery.lane_key.in_(sorted(set(lane_keys))), text(f"({IS_OPEN})"))
+        .group_by(Delivery.lane_key)
     )
-    if delivery is None:
-        return None
-    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
-    [channel] = unit.all(unit.select(ConversationChannel).where(ConversationChannel.id == delivery.channel_id))
-    pieces = load_pieces(unit, [delivery.id]).get(delivery.id, [])
+    deliveries = unit.all(unit.select(Delivery).where(Delivery.id.in_(first)))
+    if not deliveries:
+        return (None,) * len(lane_keys)
+    parts = load_parts_by_id(unit, {delivery.part_id for delivery in deliveries})
+    channel_ids = sorted({delivery.channel_id for delivery in deliveries})
+    channels = {
+        channel.id: channel
+        for channel in unit.all(unit.select(ConversationChannel).where(ConversationChannel.id.in_(channel_ids)))
+    }
+    pieces = load_pieces(unit, [delivery.id for delivery in deliveries])
+    heads = {
+        delivery.lane_key: _head(
+            unit, delivery, parts[delivery.part_id], channels[delivery.channel_id], pieces.get(delivery.id, [])
+        )
+        for delivery in deliveries
+    }
+    return tuple(heads.get(key) for key in lane_keys)
+
+
+def _head(
+    unit: Unit,
+    delivery: Delivery,
+    part: ConversationPart,
+    channel: ConversationChannel,
+    pieces: Sequence[DeliveryPiece],
+) -> Head:
     return Head(
         delivery_id=delivery.id,
         key=delivery.key,

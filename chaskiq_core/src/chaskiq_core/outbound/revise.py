@@ -9,17 +9,14 @@ from chaskiq_core.content import Document
 from chaskiq_core.errors import PluginError, RetryLaterError, SendError, UnknownOutcomeError
 from chaskiq_core.fitting.fit import FittedPiece, fit
 from chaskiq_core.host.call import Host
-from chaskiq_core.host.registry import Channel
-from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.model import DeliveryState
 from chaskiq_core.outbound.back_off import back_off
 from chaskiq_core.outbound.failure import SendFailure
-from chaskiq_core.outbound.head import Head, PieceState, piece_of
-from chaskiq_core.outbound.settle import LEASE, put_off, settle_revision
+from chaskiq_core.outbound.head import PieceState, piece_of
+from chaskiq_core.outbound.in_hand import InHand
+from chaskiq_core.outbound.settle import put_off, settle_revision
 from chaskiq_core.plugin.outbound import SentMessage
 from chaskiq_core.store.call import new_call_id, utc_now
-from chaskiq_core.store.lanes import ClaimedLane
-from chaskiq_core.store.store import Acting
 
 LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.UNKNOWN)
 GIVE_UP_AFTER = timedelta(minutes=5)
@@ -84,24 +81,23 @@ class Reviser:
     def __init__(self, host: Host) -> None:
         self._host = host
 
-    async def __call__(
-        self, acting: Acting, lane: ClaimedLane, head: Head, channel: Channel, integration: OpenIntegration
-    ) -> bool:
+    async def __call__(self, hand: InHand) -> bool:
         """Bring one delivery up to date; False: nothing more can be done in this lane now."""
+        acting, lane, head = hand.acting, hand.lane, hand.head
         changes: list[Revision] = [Withdraw(n=piece.n) for piece in head.pieces]
         if not head.deleted:
-            fitted = fit(head.message, channel.manifest.capabilities)
+            fitted = fit(head.message, hand.channel.manifest.capabilities)
             changes = revisions(head.pieces, fitted, may_grow=head.state in LEFT)
         failure: SendFailure | None = None
         done: list[Revision] = []
         for change in changes:
             try:
-                await self._carry_out(channel, integration, head, change)
+                await self._carry_out(hand, change)
             except SendError as error:
                 waited = utc_now() - (head.stale_since or utc_now())
                 if isinstance(error, RetryLaterError | UnknownOutcomeError) and waited < GIVE_UP_AFTER:
                     attempt = max(1, int(waited.total_seconds()).bit_length())
-                    await acting.write(put_off, lane, head.delivery_id, wait=back_off(error, attempt), lease=LEASE)
+                    await acting.write(put_off, lane, head.delivery_id, wait=back_off(error, attempt))
                     return False
                 failure = SendFailure.of(error)
                 break
@@ -120,19 +116,19 @@ class Reviser:
             withdrawn=tuple(one.n for one in done if isinstance(one, Withdraw)),
             added=tuple(one.fitted for one in done if isinstance(one, Extend)),
             failure=failure,
-            lease=LEASE,
         )
         return True
 
-    async def _carry_out(self, channel: Channel, integration: OpenIntegration, head: Head, change: Revision) -> None:
+    async def _carry_out(self, hand: InHand, change: Revision) -> None:
         if isinstance(change, Extend):
             return  # it is sent as a piece of its own
+        head = hand.head
         piece = next(piece for piece in head.pieces if piece.n == change.n)
         if not piece.external_ids:
             return
         sent = SentMessage(channel_id=head.channel_id, thread_id=head.thread_id, external_ids=piece.external_ids)
         if isinstance(change, Withdraw):
-            await self._host.delete(channel, sent, integration)
+            await self._host.delete(hand.channel, sent, hand.integration)
             return
         now = replace(piece_of(head, change.fitted, n=change.n, attempt_id=new_call_id()), reply_to=None)
-        await self._host.edit(channel, now, sent, integration)
+        await self._host.edit(hand.channel, now, sent, hand.integration)

@@ -78,16 +78,17 @@ CLAIM_ONE = text(
 _HOLD = """
     WITH held AS {materialized} (
         SELECT key FROM chaskiq_lanes
-        WHERE app_id = :app_id AND kind = :kind AND key IN :keys AND lease_token = :token
+        WHERE app_id = :app_id AND kind = :kind AND key IN :keys AND lease_token IN :tokens
         ORDER BY key {for_update}
     )
     UPDATE chaskiq_lanes SET lease_until = :until
     WHERE app_id = :app_id AND kind = :kind AND key IN (SELECT key FROM held)
-    RETURNING key
+    RETURNING key, lease_token
     """
-_HOLD_PARAMETERS: tuple[BindParameter[datetime], BindParameter[str]] = (
+_HOLD_PARAMETERS: tuple[BindParameter[datetime], BindParameter[str], BindParameter[str]] = (
     bindparam("until", type_=UtcDateTime()),
     bindparam("keys", expanding=True),
+    bindparam("tokens", expanding=True),
 )
 HOLD_SQLITE = text(_HOLD.format(materialized="", for_update="")).bindparams(*_HOLD_PARAMETERS)
 HOLD_POSTGRES = text(_HOLD.format(materialized="MATERIALIZED", for_update="FOR UPDATE")).bindparams(*_HOLD_PARAMETERS)
@@ -109,10 +110,10 @@ RELEASE = text(
 
 READ_WAKES = text(
     """
-    SELECT key, wakes FROM chaskiq_lanes
-    WHERE app_id = :app_id AND kind = :kind AND key IN :keys AND lease_token = :token
+    SELECT key, lease_token, wakes FROM chaskiq_lanes
+    WHERE app_id = :app_id AND kind = :kind AND key IN :keys AND lease_token IN :tokens
     """
-).bindparams(bindparam("keys", expanding=True))
+).bindparams(bindparam("keys", expanding=True), bindparam("tokens", expanding=True))
 
 # Lanes that others hold are not asked about: whoever looks comes again before a lease of theirs can run out unseen.
 NEXT_DUE = (
@@ -227,54 +228,54 @@ def claim_lane(house: HouseUnit, app_id: AppId, kind: LaneKind, key: str, *, lea
 
 
 def hold_lanes(unit: Unit, lanes: Sequence[ClaimedLane], *, lease: timedelta) -> None:
-    """Renew the leases of one claim's lanes, behind all other locks; LaneLostError: write nothing."""
-    held = {
-        row.key
-        for row in unit.execute(
-            HOLD_SQLITE if unit.is_sqlite else HOLD_POSTGRES, {**_names(lanes), "until": unit.now + lease}
-        )
-    }
+    """Renew the leases of lanes of one App and kind, behind all other locks; LaneLostError: write nothing."""
+    held = held_lanes(unit, lanes, lease=lease)
     for lane in lanes:
-        if lane.key not in held:
+        if lane not in held:
             raise LaneLostError(f"lane {lane.key} is in other hands")
+
+
+def held_lanes(unit: Unit, lanes: Sequence[ClaimedLane], *, lease: timedelta) -> list[ClaimedLane]:
+    """The same, for results that are true whoever has the lane now: those that are still ours."""
+    statement = HOLD_SQLITE if unit.is_sqlite else HOLD_POSTGRES
+    found = unit.execute(statement, {**_names(lanes), "until": unit.now + lease})
+    held = {(row.key, row.lease_token) for row in found}
+    return [lane for lane in lanes if (lane.key, lane.lease_token) in held]
 
 
 def hold_lane(unit: Unit, lane: ClaimedLane, *, lease: timedelta) -> bool:
     """Renew the lease in the results' transaction; False: another worker has the lane, write nothing."""
-    try:
-        hold_lanes(unit, [lane], lease=lease)
-    except LaneLostError:
-        return False
-    return True
+    return bool(held_lanes(unit, [lane], lease=lease))
 
 
 def release_lanes(house: HouseUnit, lanes: tuple[ClaimedLane, ...]) -> tuple[ClaimedLane, ...]:
-    """Let go of one claim's lanes with their next due from the ledger; those woken meanwhile, and still ours.
+    """Let go of lanes of one App and kind with their next due from the ledger; those woken meanwhile, and still ours.
 
     The ledger is read in a statement of its own, before the compare-and-set on `wakes`. A lane that was lost to another
     worker counts as let go.
     """
     names = _names(lanes)
-    wakes = {row.key: row.wakes for row in house.execute(READ_WAKES, names)}
+    wakes = {(row.key, row.lease_token): row.wakes for row in house.execute(READ_WAKES, names)}
     if not wakes:
         return ()
     heads = {row.lane_key: row for row in house.execute(LEDGER_DUE[lanes[0].kind], names)}
-    one = {name: names[name] for name in ("app_id", "kind", "token")}
     house.execute_each(
         RELEASE,
         [
             {
-                **one,
+                "app_id": names["app_id"],
+                "kind": names["kind"],
                 "key": key,
-                "wakes": wakes[key],
+                "token": token,
+                "wakes": wakes[key, token],
                 "next_due": heads[key].due_at if key in heads else None,
                 "priority": heads[key].priority if key in heads else None,
             }
-            for key in sorted(wakes)
+            for key, token in sorted(wakes)
         ],
     )
-    refused = {row.key for row in house.execute(READ_WAKES, names)}
-    return tuple(lane for lane in lanes if lane.key in refused)
+    refused = {(row.key, row.lease_token) for row in house.execute(READ_WAKES, names)}
+    return tuple(lane for lane in lanes if (lane.key, lane.lease_token) in refused)
 
 
 def release_lane(house: HouseUnit, lane: ClaimedLane) -> bool:
@@ -283,13 +284,12 @@ def release_lane(house: HouseUnit, lane: ClaimedLane) -> bool:
 
 
 def _names(lanes: Sequence[ClaimedLane]) -> dict[str, object]:
-    """The parameters that name the lanes of one claim: one App, one kind, one lease."""
-    first = lanes[0]
+    """The parameters that name lanes of one App and kind."""
     return {
-        "app_id": first.app_id,
-        "kind": first.kind.value,
-        "token": first.lease_token,
+        "app_id": lanes[0].app_id,
+        "kind": lanes[0].kind.value,
         "keys": sorted({lane.key for lane in lanes}),
+        "tokens": sorted({lane.lease_token for lane in lanes}),
     }
 
 

@@ -13,12 +13,13 @@ from anyio.abc import TaskGroup
 
 from chaskiq_core.errors import ChaskiqError, LaneLostError, UnavailableError
 from chaskiq_core.model import LaneKind
-from chaskiq_core.model.ids import IntegrationId
+from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, put_off_lane, release_lanes, seconds_until_due
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import HouseUnit
 from chaskiq_core.work.dispatcher import Dispatcher
 from chaskiq_core.work.gate import Gate
+from chaskiq_core.work.together import Together
 from chaskiq_core.work.turn import Stop, Turn
 
 LOOK_SECONDS = 0.5
@@ -70,6 +71,7 @@ class Worker:
         self._look_seconds = look_seconds
         self._stop = Stop()
         self._held: dict[LaneKind, Counter[IntegrationId | None]] = {kind: Counter() for kind in plans}
+        self._released = Together(self._release)
         self._full: dict[LaneKind, set[IntegrationId | None]] = {kind: set() for kind in plans}
         """Which integrations were left alone at the last look, since they had their share in hand."""
 
@@ -163,17 +165,25 @@ class Worker:
             log.warning("%s: %s", ", ".join(lane.key for lane in lanes), error)
             if isinstance(error, UnavailableError):
                 await anyio.sleep(AWAY_SECONDS)
-            await self._store.house_write(_release, tuple(lanes))
+            await self._let_go(lanes)
         except anyio.get_cancelled_exc_class():
             # The time to end is over: others may go on with the lanes at once, not only when the lease runs out.
             with anyio.move_on_after(LET_GO_SECONDS, shield=True):
-                await self._store.house_write(_release, tuple(lanes))
+                await self._let_go(lanes)
             raise
         except Exception:
             log.exception("draining %s failed", ", ".join(lane.key for lane in lanes))
             await self._store.house_write(_put_off, tuple(lanes))
         else:
-            await self._store.house_write(_release, tuple(lanes))
+            await self._let_go(lanes)
+
+    async def _let_go(self, lanes: Sequence[ClaimedLane]) -> None:
+        """Others may have them; those that end at the same time are let go together."""
+        await self._released((lanes[0].app_id, lanes[0].kind), tuple(lanes))
+
+    async def _release(self, _: tuple[AppId, LaneKind], several: tuple[tuple[ClaimedLane, ...], ...]) -> Sequence[None]:
+        await self._store.house_write(_release, tuple(lane for lanes in several for lane in lanes))
+        return [None] * len(several)
 
 
 def _batches(lanes: Sequence[ClaimedLane], size: int) -> list[list[ClaimedLane]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, object_at, read_object
+from chaskiq_core.testing.sandbox import Json, JsonObject, object_at, read_object
 
 TOKEN = "7700112233:AAGsandboxSANDBOXsandboxSANDBOXsand"
 MAYA = 5512093347

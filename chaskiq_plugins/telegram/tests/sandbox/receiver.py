@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from chaskiq_telegram.sandbox.json_value import JsonObject, object_at, read_object
+from chaskiq_core.testing.sandbox import JsonObject, object_at, read_object
 
 PATIENCE_SECONDS = 5
 

@@ -7,11 +7,11 @@ import anyio.lowlevel
 import httpx
 import pytest
 
+from chaskiq_core.testing.sandbox import Json, JsonObject, object_at
 from chaskiq_plugins.telegram.tests.sandbox import pictures
 from chaskiq_plugins.telegram.tests.sandbox.playing import LEO, MAYA, TOKEN, CustomerClient
 from chaskiq_plugins.telegram.tests.sandbox.receiver import Receiver
 from chaskiq_telegram.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, object_at
 
 pytestmark = pytest.mark.anyio
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from chaskiq_core.testing.sandbox import Json, object_at
 from chaskiq_plugins.telegram.tests.sandbox.playing import LEO, MAYA, TOKEN, CustomerClient
 from chaskiq_plugins.telegram.tests.sandbox.receiver import Receiver
-from chaskiq_telegram.sandbox.json_value import Json, object_at
 
 pytestmark = pytest.mark.anyio
 

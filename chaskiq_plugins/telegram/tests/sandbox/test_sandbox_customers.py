@@ -5,9 +5,9 @@ import json
 import anyio
 import pytest
 
+from chaskiq_core.testing.sandbox import JsonObject, object_at
 from chaskiq_plugins.telegram.tests.sandbox.playing import MAYA, TOKEN, CustomerClient
 from chaskiq_plugins.telegram.tests.sandbox.receiver import Receiver
-from chaskiq_telegram.sandbox.json_value import JsonObject, object_at
 
 pytestmark = pytest.mark.anyio
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from starlette.responses import Response
 
+from chaskiq_core.testing.sandbox import JsonObject, object_at
 from chaskiq_plugins.telegram.tests.sandbox.playing import LEO, MAYA, TOKEN, CustomerClient
 from chaskiq_plugins.telegram.tests.sandbox.receiver import Receiver
 from chaskiq_telegram.sandbox import SandboxOptions, TelegramSandbox, app_of
-from chaskiq_telegram.sandbox.json_value import JsonObject, object_at
 
 pytestmark = pytest.mark.anyio
 

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
+from chaskiq_core.testing.sandbox import JsonObject, object_at
 from chaskiq_plugins.telegram.tests.sandbox.playing import LEO, MAYA, CustomerClient
-from chaskiq_telegram.sandbox.json_value import JsonObject, object_at
 
 pytestmark = pytest.mark.anyio
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_plugins.telegram.tests.sandbox import pictures
 from chaskiq_plugins.telegram.tests.sandbox.playing import LEO, MAYA, TOKEN, CustomerClient
 from chaskiq_telegram.sandbox import TelegramSandbox, app_of, running_sandbox
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-import chaskiq_telegram.sandbox.phone.page as page
 from chaskiq_plugins.telegram.tests.sandbox.playing import CustomerClient
+from chaskiq_telegram.sandbox.phone import PAGE
 
 pytestmark = pytest.mark.anyio
 
-ASSETS = sorted(page.FOLDER.iterdir())
+ASSETS = sorted(PAGE.iterdir())
 SCRIPTS = [path for path in ASSETS if path.suffix == ".js"]
 
 
@@ -26,7 +26,7 @@ async def test_the_page_allows_nothing_from_elsewhere_and_nothing_inline(client:
 
 
 async def test_every_file_that_is_named_is_served(client: CustomerClient) -> None:
-    named = set(re.findall(r"/phone/[\w.]+", (page.FOLDER / "index.html").read_text()))
+    named = set(re.findall(r"/phone/[\w.]+", (PAGE / "index.html").read_text()))
     for script in SCRIPTS:
         named |= {f"/phone/{name}" for name in re.findall(r'from "\./([\w.]+)"', script.read_text())}
 

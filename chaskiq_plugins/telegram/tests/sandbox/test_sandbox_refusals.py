@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_plugins.telegram.tests.sandbox.playing import LEO, MAYA, TOKEN, CustomerClient
 from chaskiq_telegram.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from chaskiq_core.testing.sandbox import object_at
 from chaskiq_plugins.telegram.tests.sandbox.playing import MAYA, TOKEN, CustomerClient
 from chaskiq_telegram.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.json_value import object_at
 
 pytestmark = pytest.mark.anyio
 

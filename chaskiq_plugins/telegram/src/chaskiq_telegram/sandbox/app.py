@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from chaskiq_telegram.sandbox.customers.api import CustomerApi, explain
-from chaskiq_telegram.sandbox.errors import BotApiError, CustomerApiError, not_found
+from chaskiq_core.testing.sandbox import CustomerApiError, customer_error, phone_routes
+from chaskiq_telegram.sandbox.customers.api import CustomerApi
+from chaskiq_telegram.sandbox.errors import BotApiError, not_found
 from chaskiq_telegram.sandbox.files.host import FileHost
 from chaskiq_telegram.sandbox.methods.bot_api import BotApi
-from chaskiq_telegram.sandbox.phone.page import phone_routes
-from chaskiq_telegram.sandbox.responses import json_response, refusal
+from chaskiq_telegram.sandbox.phone import PAGE
+from chaskiq_telegram.sandbox.refusals import refusal
 from chaskiq_telegram.sandbox.sandbox import SandboxOptions, TelegramSandbox
 
 
@@ -36,12 +37,12 @@ def app_of(sandbox: TelegramSandbox) -> Starlette:
     bot_api = Route("/bot{token}/{method}", BotApi(sandbox).answer, methods=["GET", "POST"])
     files = Route("/file/bot{token}/{file_path:path}", FileHost(sandbox).answer)
     return Starlette(
-        routes=[*CustomerApi(sandbox).routes, *phone_routes(), files, bot_api],
+        routes=[*CustomerApi(sandbox).routes, *phone_routes(PAGE), files, bot_api],
         exception_handlers={
             404: _nowhere,
             BotApiError: _refused,
-            CustomerApiError: _impossible,
-            ValidationError: _invalid,
+            CustomerApiError: customer_error,
+            ValidationError: customer_error,
         },
         lifespan=lifespan,
     )
@@ -54,13 +55,3 @@ async def _nowhere(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BotApiError), "registered for this class"
     return refusal(error)
-
-
-async def _impossible(request: Request, error: Exception) -> Response:
-    assert isinstance(error, CustomerApiError), "registered for this class"
-    return json_response({"error": error.sentence}, status=error.status)
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ValidationError), "registered for this class"
-    return json_response({"error": explain(error)}, status=422)

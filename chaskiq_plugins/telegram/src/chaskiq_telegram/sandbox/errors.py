@@ -2,10 +2,10 @@
 
 SandboxError
 ├── BotApiError        the Bot API's answer to a bot: HTTP status, description and parameters, in Telegram's words
-└── CustomerApiError   the answer to whoever plays a customer: HTTP status and a sentence
+└── CustomerApiError   of every sandbox: the answer to whoever plays a customer
 """
 
-from chaskiq_telegram.sandbox.json_value import JsonObject
+from chaskiq_core.testing.sandbox import JsonObject, SandboxError
 
 TITLES = {
     400: "Bad Request",
@@ -20,10 +20,6 @@ TITLES = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-
-
-class SandboxError(Exception):
-    """The root of the sandbox's errors."""
 
 
 class BotApiError(SandboxError):
@@ -55,15 +51,6 @@ class BotApiError(SandboxError):
         if parameters:
             body["parameters"] = parameters
         return body
-
-
-class CustomerApiError(SandboxError):
-    """Whoever plays a customer asked for something that can't be."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.sentence = sentence
 
 
 def bad_request(reason: str) -> BotApiError:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chaskiq_telegram.sandbox.json_value import JsonObject
+from chaskiq_core.testing.sandbox import JsonObject
 
 VERBATIM = frozenset({"code", "pre"})  # nothing else may stand inside these
 UNSEEN = re.compile("[\u2028-\u202e\r]")

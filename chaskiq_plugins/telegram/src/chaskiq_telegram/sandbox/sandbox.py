@@ -9,25 +9,34 @@ from typing import Protocol, TypedDict, Unpack
 import anyio
 import httpx
 
-from chaskiq_telegram.sandbox.delivering.delivery import Delivery, Pace
-from chaskiq_telegram.sandbox.delivering.updates import Lane, is_wanted, kind_of, lifetime_seconds, queue_of
+from chaskiq_core.testing.sandbox import (
+    Bell,
+    CallLog,
+    Database,
+    Delivery,
+    Faults,
+    JsonObject,
+    Lane,
+    Pace,
+    WaitingPosts,
+    write_json,
+)
+from chaskiq_telegram.sandbox.delivery import Bots
 from chaskiq_telegram.sandbox.errors import not_found, unauthorized
-from chaskiq_telegram.sandbox.faulty.faults import Faults
-from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, write_json
+from chaskiq_telegram.sandbox.faults import Fault
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.bots import TOKEN, Bot
-from chaskiq_telegram.sandbox.memory.call_log import CallLog
 from chaskiq_telegram.sandbox.memory.changes import OF_CHAT, Changes
 from chaskiq_telegram.sandbox.memory.connections import Connections
-from chaskiq_telegram.sandbox.memory.database import Database
 from chaskiq_telegram.sandbox.memory.files import StoredFiles
 from chaskiq_telegram.sandbox.memory.footers import Footers
 from chaskiq_telegram.sandbox.memory.groups import Groups
-from chaskiq_telegram.sandbox.memory.pending import Pending
 from chaskiq_telegram.sandbox.memory.presses import Presses
 from chaskiq_telegram.sandbox.memory.reactions import Reactions
 from chaskiq_telegram.sandbox.memory.state import State
+from chaskiq_telegram.sandbox.memory.webhooks import Webhooks
 from chaskiq_telegram.sandbox.methods.limits import Limits
-from chaskiq_telegram.sandbox.tasks import Bell
+from chaskiq_telegram.sandbox.updates import is_wanted, kind_of, lifetime_seconds, queue_of
 
 
 class SandboxOptions(TypedDict, total=False):
@@ -55,6 +64,9 @@ USUAL: SandboxOptions = {
 }
 
 
+SECRETS = ("secret_token", "certificate")  # parameters that no log shows
+
+
 class _Memory(Protocol):
     """A part of what the sandbox knows."""
 
@@ -78,11 +90,12 @@ class TelegramSandbox:
         self.presses = Presses(self.database)
         self.footers = Footers(self.database)
         self.files = StoredFiles(self.database, path)
-        self.calls = CallLog(self.database)
-        self.pending = Pending(self.database)
-        self._memories: tuple[_Memory, ...] = (self.state, self.pending, self.calls, self.changes, self.reactions)
-        self._memories += (self.groups, self.connections, self.presses, self.footers, self.files)
-        self.faults = Faults()
+        self.calls = CallLog(self.database, secrets=SECRETS)
+        self.webhooks = Webhooks(self.database)
+        self.posts = WaitingPosts(self.database)
+        self._memories: tuple[_Memory, ...] = (self.state, self.webhooks, self.posts, self.calls, self.changes)
+        self._memories += (self.reactions, self.groups, self.connections, self.presses, self.footers, self.files)
+        self.faults = Faults[Fault]()
         self.limits = Limits() if chosen["enforce_limits"] else None
         self.news = Bell()  # rung at each change and each logged call
         self.closing = anyio.Event()  # set when calls that hang must let go
@@ -94,7 +107,8 @@ class TelegramSandbox:
             now=self.now,
             pause=self.pause,
         )
-        self.delivery = Delivery(self.pending, self.faults, pace, chosen["webhook_transport"])
+        registered = Bots(self.webhooks, self.now)
+        self.delivery = Delivery(self.posts, registered, self.faults, pace, chosen["webhook_transport"])
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -136,15 +150,15 @@ class TelegramSandbox:
             if update_id is None:
                 update_id = self.state.take_update_id(bot.id)
             numbered: JsonObject = {"update_id": update_id, **update}
-            lane = Lane(bot.id, queue_of(update))
+            lane = Lane(str(bot.id), queue_of(update))
             expires_at = self.now() + lifetime_seconds(kind_of(update))
-            self.pending.add(lane, write_json(numbered), expires_at=expires_at)
+            self.posts.add(lane, write_json(numbered).encode(), expires_at=expires_at)
         self.delivery.wake(lane)
         return update_id
 
     def emit_wanted(self, bot: Bot, update: JsonObject) -> int | None:
         """Emit an update if the bot asked for its kind; its update_id."""
-        allowed = self.pending.webhook(bot.id).allowed_updates
+        allowed = self.webhooks.of_bot(bot.id).allowed_updates
         return self.emit(bot, update) if is_wanted(kind_of(update), list(allowed)) else None
 
     def changed(self, space: int, chat_id: int, message_id: int = OF_CHAT) -> None:

@@ -1,7 +1,6 @@
 """A person blocks a bot, and unblocks it."""
 
-from chaskiq_telegram.sandbox.errors import CustomerApiError
-from chaskiq_telegram.sandbox.json_value import JsonObject
+from chaskiq_core.testing.sandbox import CustomerApiError, JsonObject
 from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 

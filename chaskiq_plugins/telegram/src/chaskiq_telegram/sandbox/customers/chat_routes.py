@@ -6,25 +6,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from chaskiq_core.testing.sandbox import CustomerApiError, Json, JsonObject, body_of, json_response, look, number_of
 from chaskiq_telegram.sandbox.customers.blocking import set_blocked
 from chaskiq_telegram.sandbox.customers.bodies import BusinessConnection, Sender
 from chaskiq_telegram.sandbox.customers.people import keep_person, private_chat
-from chaskiq_telegram.sandbox.customers.requests import (
-    body_and_files,
-    body_of,
-    bot_of,
-    chat_id_of,
-    look,
-    number_of,
-    space_of,
-)
+from chaskiq_telegram.sandbox.customers.requests import body_and_files, bot_of, chat_id_of, space_of
 from chaskiq_telegram.sandbox.customers.showing import show_chat, show_message
-from chaskiq_telegram.sandbox.errors import CustomerApiError
 from chaskiq_telegram.sandbox.files.media import Hints, keep_media
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, whole_number
+from chaskiq_telegram.sandbox.ids import integer_at, whole_number
 from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.state import Chat
-from chaskiq_telegram.sandbox.responses import json_response
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 # what the page may show in place; the rest is only saved

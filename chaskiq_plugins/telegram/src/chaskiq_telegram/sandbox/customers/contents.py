@@ -1,12 +1,12 @@
 """What a person can send, as the fields of a message."""
 
+from chaskiq_core.testing.sandbox import CustomerApiError, JsonObject
 from chaskiq_telegram.sandbox.customers.bodies import CustomerMessage
 from chaskiq_telegram.sandbox.detected import with_detected
-from chaskiq_telegram.sandbox.errors import BotApiError, CustomerApiError
+from chaskiq_telegram.sandbox.errors import BotApiError
 from chaskiq_telegram.sandbox.files.incoming import Incoming
 from chaskiq_telegram.sandbox.files.media import Hints, check_photo, keep_media, shown_media
 from chaskiq_telegram.sandbox.formatted import Entity, FormattedText, clean
-from chaskiq_telegram.sandbox.json_value import JsonObject
 from chaskiq_telegram.sandbox.memory.files import StoredFiles
 from chaskiq_telegram.sandbox.methods.parameters import Parameters
 from chaskiq_telegram.sandbox.methods.send_facts import new_dice, new_poll

@@ -2,11 +2,10 @@
 
 import secrets
 
+from chaskiq_core.testing.sandbox import CustomerApiError, Json, JsonObject, object_at
 from chaskiq_telegram.sandbox.customers.contents import text_content
 from chaskiq_telegram.sandbox.customers.people import Place
 from chaskiq_telegram.sandbox.customers.writing import emit
-from chaskiq_telegram.sandbox.errors import CustomerApiError
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, object_at
 from chaskiq_telegram.sandbox.memory.messages import StoredMessage
 from chaskiq_telegram.sandbox.memory.presses import Press
 from chaskiq_telegram.sandbox.methods.editing import CAPTIONED

@@ -2,10 +2,10 @@
 
 import secrets
 
+from chaskiq_core.testing.sandbox import CustomerApiError, JsonObject
 from chaskiq_telegram.sandbox.customers.people import Place, keep_person
 from chaskiq_telegram.sandbox.customers.writing import emit, store
-from chaskiq_telegram.sandbox.errors import CustomerApiError
-from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.groups import INSIDE, Topic
 from chaskiq_telegram.sandbox.methods.looking import shown_member

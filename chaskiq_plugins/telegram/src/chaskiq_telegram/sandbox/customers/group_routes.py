@@ -4,13 +4,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from chaskiq_core.testing.sandbox import CustomerApiError, Json, JsonObject, body_of, json_response
 from chaskiq_telegram.sandbox.customers import group_acts
 from chaskiq_telegram.sandbox.customers.bodies import BotStatus, Joining, NewGroup, NewTopic, Sender
 from chaskiq_telegram.sandbox.customers.people import Place, keep_person
-from chaskiq_telegram.sandbox.customers.requests import body_of, bot_of, chat_id_of, known_chat
-from chaskiq_telegram.sandbox.errors import CustomerApiError
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, whole_number
-from chaskiq_telegram.sandbox.responses import json_response
+from chaskiq_telegram.sandbox.customers.requests import bot_of, chat_id_of, known_chat
+from chaskiq_telegram.sandbox.ids import whole_number
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 

@@ -4,15 +4,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from chaskiq_core.testing.sandbox import CustomerApiError, Json, JsonObject, body_of, json_response, look
 from chaskiq_telegram.sandbox.customers import correcting
 from chaskiq_telegram.sandbox.customers.bodies import Act, CustomerMessage, Edit, PressButton, React
 from chaskiq_telegram.sandbox.customers.contents import file_contents, plain_content
 from chaskiq_telegram.sandbox.customers.people import Place, place_of
-from chaskiq_telegram.sandbox.customers.requests import body_and_files, body_of, bot_of, chat_id_of, look
+from chaskiq_telegram.sandbox.customers.requests import body_and_files, bot_of, chat_id_of
 from chaskiq_telegram.sandbox.customers.writing import Context, write
-from chaskiq_telegram.sandbox.errors import CustomerApiError
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, whole_number
-from chaskiq_telegram.sandbox.responses import json_response
+from chaskiq_telegram.sandbox.ids import whole_number
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.errors import CustomerApiError
-from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at
+from chaskiq_core.testing.sandbox import CustomerApiError, JsonObject
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.connections import Connection
 from chaskiq_telegram.sandbox.memory.messages import StoredMessage

@@ -1,10 +1,11 @@
 """Raw updates, for all that nobody can do here."""
 
-from chaskiq_telegram.sandbox.delivering.updates import MESSAGE_KINDS, kind_of
-from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, object_at
+from chaskiq_core.testing.sandbox import JsonObject, object_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.groups import Topic
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
+from chaskiq_telegram.sandbox.updates import MESSAGE_KINDS, kind_of
 
 
 def push(sandbox: TelegramSandbox, bot: Bot, update: JsonObject) -> int:

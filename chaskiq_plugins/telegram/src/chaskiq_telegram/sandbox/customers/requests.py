@@ -1,25 +1,20 @@
-"""What a request of the JSON API names: its bot, its chat, its body, its numbers; and a look that can wait."""
+"""What a request of the JSON API names: its bot, its chat, its body and files."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeVar
 
-import anyio
-from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from chaskiq_telegram.sandbox.errors import BotApiError, CustomerApiError
+from chaskiq_core.testing.sandbox import CustomerApiError, JsonObject, body_of, read_object
+from chaskiq_telegram.sandbox.errors import BotApiError
 from chaskiq_telegram.sandbox.files.incoming import Incoming, TooLargeError, tray
-from chaskiq_telegram.sandbox.json_value import JsonObject, read_object, whole_number
+from chaskiq_telegram.sandbox.ids import whole_number
 from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
-from chaskiq_telegram.sandbox.tasks import first_of
 
-LONGEST_WAIT_SECONDS = 60.0
 MAX_FILE_BYTES = 2_000 * 1024 * 1024  # people may send more than bots
-Seen = TypeVar("Seen")
 
 
 def bot_of(sandbox: TelegramSandbox, request: Request) -> Bot:
@@ -55,21 +50,6 @@ def known_chat(sandbox: TelegramSandbox, request: Request, space: int) -> Chat:
     return chat
 
 
-def number_of(request: Request, name: str) -> int:
-    """The number of this query parameter; 0 if it isn't there."""
-    number = whole_number(request.query_params.get(name, "0"))
-    if number is None:
-        raise CustomerApiError(422, f"{name} must be a whole number")
-    return number
-
-
-async def body_of(request: Request) -> JsonObject:
-    try:
-        return read_object(await request.body())
-    except ValueError:
-        raise CustomerApiError(422, "the body must be a JSON object") from None
-
-
 @asynccontextmanager
 async def body_and_files(
     sandbox: TelegramSandbox, request: Request
@@ -90,22 +70,3 @@ async def body_and_files(
         except TooLargeError:
             raise CustomerApiError(413, "the file is too large") from None
         yield body, came
-
-
-async def look(
-    sandbox: TelegramSandbox, request: Request, see: Callable[[], Seen], is_news: Callable[[Seen], bool]
-) -> Seen:
-    """What there is to see; with `wait`, up to so many seconds until there is news."""
-    with anyio.move_on_after(min(float(number_of(request, "wait")), LONGEST_WAIT_SECONDS)):
-        while not sandbox.closing.is_set():
-            rung = sandbox.news.rung
-            seen = see()
-            if is_news(seen):
-                return seen
-            await first_of(rung.wait, sandbox.closing.wait)
-    return see()
-
-
-def explain(error: ValidationError) -> str:
-    """Pydantic's findings in one sentence."""
-    return "; ".join(f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors())

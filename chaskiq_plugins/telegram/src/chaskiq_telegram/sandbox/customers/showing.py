@@ -2,7 +2,8 @@
 
 from urllib.parse import quote
 
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, object_at
+from chaskiq_core.testing.sandbox import Json, JsonObject, object_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.messages import StoredMessage
 from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox

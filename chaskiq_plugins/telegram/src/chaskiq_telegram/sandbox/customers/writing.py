@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaskiq_core.testing.sandbox import CustomerApiError, Json, JsonObject
 from chaskiq_telegram.sandbox.customers.people import Place
-from chaskiq_telegram.sandbox.errors import CustomerApiError
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.messages import without_answered
 from chaskiq_telegram.sandbox.methods.albums import new_album_id
 

@@ -5,8 +5,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from chaskiq_core.testing.sandbox import Json, JsonObject, read_json
 from chaskiq_telegram.sandbox.files.incoming import CHUNK_BYTES, TooLargeError, Tray
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, read_json
 
 MAX_PHOTO_BYTES = 5 * 1024 * 1024
 MAX_OTHER_BYTES = 20 * 1024 * 1024

@@ -3,8 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from chaskiq_core.testing.sandbox import spoil_download
 from chaskiq_telegram.sandbox.errors import not_found
-from chaskiq_telegram.sandbox.faulty.downloads import spoil_download
+from chaskiq_telegram.sandbox.faults import refuse
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 LINK_SECONDS = 3600  # Telegram promises an hour
@@ -24,5 +25,5 @@ class FileHost:
             raise not_found()
         path = self._sandbox.files.path_of(file)
         if fault := self._sandbox.faults.take_download():
-            return await spoil_download(fault, request, self._sandbox, path)
+            return await spoil_download(fault, request, self._sandbox, refuse, path)
         return FileResponse(path, media_type="application/octet-stream")

@@ -3,10 +3,10 @@
 import mimetypes
 from dataclasses import dataclass
 
+from chaskiq_core.testing.sandbox import Json, JsonObject, read_json, write_json
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.files.incoming import Incoming
 from chaskiq_telegram.sandbox.files.look import Look
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, read_json, write_json
 from chaskiq_telegram.sandbox.memory.files import StoredFile, StoredFiles
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024

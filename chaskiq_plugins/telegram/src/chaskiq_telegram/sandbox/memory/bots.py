@@ -4,8 +4,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.memory.database import Database, Row
+from chaskiq_core.testing.sandbox import Database, JsonObject, Row
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS bots (

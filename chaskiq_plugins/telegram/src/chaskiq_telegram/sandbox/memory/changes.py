@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.memory.database import Database
+from chaskiq_core.testing.sandbox import Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS changes (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-from chaskiq_telegram.sandbox.memory.database import Database, Row
+from chaskiq_core.testing.sandbox import Database, Row
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (

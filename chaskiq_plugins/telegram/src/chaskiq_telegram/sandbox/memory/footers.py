@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.json_value import JsonObject, read_object, write_json
-from chaskiq_telegram.sandbox.memory.database import Database
+from chaskiq_core.testing.sandbox import Database, JsonObject, read_object, write_json
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS reply_keyboards (

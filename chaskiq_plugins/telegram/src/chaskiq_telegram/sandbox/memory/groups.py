@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.memory.database import Database, Row
+from chaskiq_core.testing.sandbox import Database, Row
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS members (

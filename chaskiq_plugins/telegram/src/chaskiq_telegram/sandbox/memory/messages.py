@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, read_object, write_json
-from chaskiq_telegram.sandbox.memory.database import Database, Row
+from chaskiq_core.testing.sandbox import Database, JsonObject, Row, read_object, write_json
+from chaskiq_telegram.sandbox.ids import integer_at
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS message_ids (

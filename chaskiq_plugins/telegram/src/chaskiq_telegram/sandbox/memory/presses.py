@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, object_at, read_object, write_json
-from chaskiq_telegram.sandbox.memory.database import Database
+from chaskiq_core.testing.sandbox import Database, JsonObject, object_at, read_object, write_json
+from chaskiq_telegram.sandbox.ids import integer_at
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS presses (

@@ -1,7 +1,6 @@
 """Who reacts to which message with what."""
 
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, read_json, write_json
-from chaskiq_telegram.sandbox.memory.database import Database
+from chaskiq_core.testing.sandbox import Database, Json, JsonObject, read_json, write_json
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS reactions (

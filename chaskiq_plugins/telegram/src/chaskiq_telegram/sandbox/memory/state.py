@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, read_object, write_json
+from chaskiq_core.testing.sandbox import Database, Json, JsonObject, Row, read_object, write_json
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.bots import Bots
-from chaskiq_telegram.sandbox.memory.database import Database, Row
 from chaskiq_telegram.sandbox.memory.messages import Messages
 
 SCHEMA = """

@@ -2,9 +2,10 @@
 
 import secrets
 
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.files.media import shown_media
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.files import StoredFile
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import open_chat

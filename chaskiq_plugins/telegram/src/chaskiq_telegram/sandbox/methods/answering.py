@@ -1,10 +1,10 @@
 """What a bot does without a message: it reacts, answers a press, shows that it is at work."""
 
-from chaskiq_telegram.sandbox.delivering.updates import lifetime_seconds
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import find_message, open_chat
+from chaskiq_telegram.sandbox.updates import lifetime_seconds
 
 MAX_ANSWER_LENGTH = 200
 CHAT_ACTIONS = frozenset(

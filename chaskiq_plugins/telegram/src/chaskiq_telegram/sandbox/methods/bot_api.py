@@ -5,17 +5,15 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chaskiq_core.testing.sandbox import JsonObject, LoggedCall, json_response, spoil
 from chaskiq_telegram.sandbox.errors import BotApiError
-from chaskiq_telegram.sandbox.faulty.faults import Fault
-from chaskiq_telegram.sandbox.faulty.spoil import spoil
+from chaskiq_telegram.sandbox.faults import Fault, refuse
 from chaskiq_telegram.sandbox.files.fetching import Fetcher
 from chaskiq_telegram.sandbox.files.incoming import tray
-from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.memory.call_log import LoggedCall
 from chaskiq_telegram.sandbox.methods.call import Call, Method
 from chaskiq_telegram.sandbox.methods.parameters import Parameters, read_parameters
 from chaskiq_telegram.sandbox.methods.table import find_method
-from chaskiq_telegram.sandbox.responses import json_response, refusal
+from chaskiq_telegram.sandbox.refusals import refusal
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox
 
 
@@ -42,8 +40,8 @@ class BotApi:
             return _carry_out(call, name, method)
         if not fault.is_carried_out:
             _log(call, name, {"ok": False, "fault": fault.kind}, is_accepted=False)
-            return await spoil(fault, request, self._sandbox)
-        return await spoil(fault, request, self._sandbox, partial(_carry_out, call, name, method, fault))
+            return await spoil(fault, request, self._sandbox, refuse)
+        return await spoil(fault, request, self._sandbox, refuse, partial(_carry_out, call, name, method, fault))
 
 
 def _carry_out(call: Call, name: str, method: Method, fault: Fault | None = None) -> Response:
@@ -64,7 +62,7 @@ def _log(call: Call, name: str, outcome: JsonObject, *, is_accepted: bool, messa
     call.sandbox.calls.add(
         LoggedCall(
             at=call.sandbox.now(),
-            bot_id=call.bot.id,
+            account=str(call.bot.id),
             method=name,
             parameters=call.parameters.values,
             is_accepted=is_accepted,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_telegram.sandbox.files.incoming import Tray
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 from chaskiq_telegram.sandbox.memory.bots import Bot
 from chaskiq_telegram.sandbox.methods.parameters import Parameters
 from chaskiq_telegram.sandbox.sandbox import TelegramSandbox

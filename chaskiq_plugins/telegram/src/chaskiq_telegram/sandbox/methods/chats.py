@@ -1,7 +1,8 @@
 """The chat and the message that a call is about, or Telegram's refusal."""
 
+from chaskiq_core.testing.sandbox import JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request, chat_migrated, forbidden
-from chaskiq_telegram.sandbox.json_value import JsonObject, whole_number
+from chaskiq_telegram.sandbox.ids import whole_number
 from chaskiq_telegram.sandbox.memory.connections import Connection
 from chaskiq_telegram.sandbox.memory.messages import StoredMessage
 from chaskiq_telegram.sandbox.memory.state import Chat

@@ -1,7 +1,7 @@
 """forwardMessage and copyMessage."""
 
+from chaskiq_core.testing.sandbox import JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request
-from chaskiq_telegram.sandbox.json_value import JsonObject
 from chaskiq_telegram.sandbox.memory.messages import StoredMessage
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import open_chat

@@ -1,7 +1,7 @@
 """deleteMessage and deleteMessages."""
 
 from chaskiq_telegram.sandbox.errors import bad_request
-from chaskiq_telegram.sandbox.json_value import integer_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.messages import StoredMessage
 from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.methods.call import Answer, Call

@@ -1,8 +1,8 @@
 """editMessageText, …Caption, …Media and …ReplyMarkup: a message of the bot's own becomes another one."""
 
+from chaskiq_core.testing.sandbox import JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.files.media import shown_media
-from chaskiq_telegram.sandbox.json_value import JsonObject
 from chaskiq_telegram.sandbox.memory.messages import StoredMessage
 from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.methods.albums import read_media

@@ -1,10 +1,10 @@
 """A file as a bot gives it: uploaded, already known by its file_id, or behind a URL."""
 
+from chaskiq_core.testing.sandbox import Json
 from chaskiq_telegram.sandbox.errors import bad_request
 from chaskiq_telegram.sandbox.files.fetching import is_url
 from chaskiq_telegram.sandbox.files.incoming import Incoming
 from chaskiq_telegram.sandbox.files.media import Hints, check_photo, keep_media, kind_of_file
-from chaskiq_telegram.sandbox.json_value import Json
 from chaskiq_telegram.sandbox.memory.files import StoredFile
 from chaskiq_telegram.sandbox.methods.call import Call
 from chaskiq_telegram.sandbox.methods.parameters import Parameters

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_telegram.sandbox.errors import BotApiError, bad_request
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 
 MAX_CALLBACK_DATA_BYTES = 64
 ACTIONS = (

@@ -1,7 +1,7 @@
 """What a bot asks: who it is, what a chat is, who is in it, where a file is."""
 
+from chaskiq_core.testing.sandbox import Json, JsonObject, read_json
 from chaskiq_telegram.sandbox.errors import bad_request
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, read_json
 from chaskiq_telegram.sandbox.memory.groups import INSIDE
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.chats import business_connection, open_chat

@@ -9,9 +9,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from chaskiq_core.testing.sandbox import Json, JsonObject, read_json, read_object
 from chaskiq_telegram.sandbox.errors import BotApiError, bad_request
 from chaskiq_telegram.sandbox.files.incoming import TooLargeError, Tray
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, read_json, read_object, whole_number
+from chaskiq_telegram.sandbox.ids import whole_number
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 TRUE_WORDS = frozenset({"true", "yes", "1"})

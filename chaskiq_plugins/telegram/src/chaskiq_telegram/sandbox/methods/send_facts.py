@@ -2,8 +2,8 @@
 
 import secrets
 
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 from chaskiq_telegram.sandbox.methods.parameters import Parameters
 from chaskiq_telegram.sandbox.methods.sending import send

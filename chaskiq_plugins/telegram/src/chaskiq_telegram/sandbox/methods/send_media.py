@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from chaskiq_core.testing.sandbox import JsonObject
 from chaskiq_telegram.sandbox.files.media import shown_media
-from chaskiq_telegram.sandbox.json_value import JsonObject
 from chaskiq_telegram.sandbox.methods.call import Answer, Call, Method
 from chaskiq_telegram.sandbox.methods.chats import open_chat
 from chaskiq_telegram.sandbox.methods.given_files import given_file, read_hints

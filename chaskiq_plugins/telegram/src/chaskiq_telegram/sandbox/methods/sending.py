@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from chaskiq_core.testing.sandbox import Json, JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.messages import without_answered
 from chaskiq_telegram.sandbox.memory.state import Chat
 from chaskiq_telegram.sandbox.methods.call import Answer, Call

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from chaskiq_core.testing.sandbox import Json, JsonObject, object_at
 from chaskiq_telegram.sandbox.detected import with_detected
 from chaskiq_telegram.sandbox.entities import parse_html
 from chaskiq_telegram.sandbox.errors import BotApiError, bad_request
 from chaskiq_telegram.sandbox.formatted import Entity, FormattedText, clean, utf16_length
-from chaskiq_telegram.sandbox.json_value import Json, JsonObject, integer_at, object_at
+from chaskiq_telegram.sandbox.ids import integer_at
 from chaskiq_telegram.sandbox.memory.state import State
 from chaskiq_telegram.sandbox.methods.parameters import Parameters
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from chaskiq_core.testing.sandbox import JsonObject
 from chaskiq_telegram.sandbox.errors import bad_request
-from chaskiq_telegram.sandbox.json_value import JsonObject
-from chaskiq_telegram.sandbox.memory.pending import DEFAULT_MAX_CONNECTIONS, Webhook
+from chaskiq_telegram.sandbox.memory.webhooks import DEFAULT_MAX_CONNECTIONS, Webhook
 from chaskiq_telegram.sandbox.methods.call import Answer, Call
 
 SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
@@ -26,7 +26,7 @@ def set_webhook(call: Call) -> Answer:
         raise bad_request("secret token is too long")
     if not SECRET_TOKEN.fullmatch(secret_token):
         raise bad_request("secret token contains unallowed characters")
-    before = call.sandbox.pending.webhook(call.bot.id)
+    before = call.sandbox.webhooks.of_bot(call.bot.id)
     wanted = parameters.array("allowed_updates", "allowed updates")
     webhook = Webhook(
         url=url,
@@ -43,18 +43,18 @@ def set_webhook(call: Call) -> Answer:
 
 def delete_webhook(call: Call) -> Answer:
     """Keep this bot's updates from now on."""
-    before = call.sandbox.pending.webhook(call.bot.id)
+    before = call.sandbox.webhooks.of_bot(call.bot.id)
     _change(call, Webhook(allowed_updates=before.allowed_updates))
     return Answer(result=True, description="Webhook was deleted" if before.url else "Webhook is already deleted")
 
 
 def get_webhook_info(call: Call) -> Answer:
     """Where updates go and how that is going."""
-    webhook = call.sandbox.pending.webhook(call.bot.id)
+    webhook = call.sandbox.webhooks.of_bot(call.bot.id)
     info: JsonObject = {
         "url": webhook.url,
         "has_custom_certificate": False,
-        "pending_update_count": call.sandbox.pending.count(call.bot.id, now=call.sandbox.now()),
+        "pending_update_count": call.sandbox.posts.count(str(call.bot.id), now=call.sandbox.now()),
     }
     if webhook.url:
         info["max_connections"] = webhook.max_connections
@@ -71,9 +71,9 @@ def get_webhook_info(call: Call) -> Answer:
 def _change(call: Call, webhook: Webhook) -> None:
     sandbox = call.sandbox
     if call.parameters.flag("drop_pending_updates"):
-        sandbox.pending.drop(call.bot.id)
-    sandbox.pending.set_webhook(call.bot.id, webhook)
-    sandbox.delivery.wake_all(call.bot.id)
+        sandbox.posts.drop(str(call.bot.id))
+    sandbox.webhooks.keep(call.bot.id, webhook)
+    sandbox.delivery.wake_all(str(call.bot.id))
 
 
 def _check_url(url: str) -> None:

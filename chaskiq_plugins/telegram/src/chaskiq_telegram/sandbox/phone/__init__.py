@@ -1,1 +1,5 @@
-"""The phone page: a person plays the customer in a browser."""
+"""The page on which one is a customer of a bot: plain files, and where they are."""
+
+from pathlib import Path
+
+PAGE = Path(__file__).parent / "assets"

@@ -1,15 +1,11 @@
-"""The type of any JSON value, and the two ways through which JSON text becomes one and back."""
+"""The type of any JSON value, and the ways through which JSON text becomes one and back."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = dict[str, Json]
-
-LARGEST_ID = (1 << 52) - 1  # Telegram's ids have at most 52 bits
-WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 
 
 def read_json(text: str | bytes) -> Json:
@@ -27,7 +23,7 @@ def read_object(text: str | bytes) -> JsonObject:
 
 
 def write_json(value: "Json | Mapping[str, Json] | Sequence[Json]") -> str:
-    """Compact JSON in ASCII, as Telegram writes it, so that a lone surrogate survives too."""
+    """Compact JSON in ASCII, as most providers write it, so that a lone surrogate survives too."""
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -37,16 +33,3 @@ def object_at(value: Mapping[str, Json], *names: str) -> JsonObject:
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
     return found if isinstance(found, dict) else {}
-
-
-def integer_at(value: Mapping[str, Json], name: str) -> int | None:
-    """The integer under this name, if there is one of a size that an id can have."""
-    found = value.get(name)
-    if not isinstance(found, int) or isinstance(found, bool) or abs(found) > LARGEST_ID:
-        return None
-    return found
-
-
-def whole_number(text: str) -> int | None:
-    """The number that a text is, if it is one of a size that an id can have."""
-    return int(text) if WHOLE_NUMBER.fullmatch(text) else None

@@ -1,14 +1,12 @@
-"""Serves the phone page and its files. What bots send can't run there: nothing inline, nothing from elsewhere."""
+"""Serves a sandbox's phone page and its files. What strangers send can't run there: nothing inline, nothing foreign."""
 
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from chaskiq_telegram.sandbox.errors import not_found
-
-FOLDER = Path(__file__).parent / "assets"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 HEADERS = {
     "Content-Security-Policy": (
@@ -21,22 +19,21 @@ HEADERS = {
 }
 
 
-def phone_routes() -> list[Route]:
-    """`/phone` and the files beside it."""
-    return [Route("/phone", _page), Route("/phone/{name}", _file)]
+def phone_routes(folder: Path) -> list[Route]:
+    """`/phone`, which is the folder's index.html, and the files beside it; anything else is Starlette's 404."""
+
+    async def page(request: Request) -> Response:
+        return _read(folder, "index.html")
+
+    async def file(request: Request) -> Response:
+        return _read(folder, request.path_params["name"])
+
+    return [Route("/phone", page), Route("/phone/{name}", file)]
 
 
-async def _page(request: Request) -> Response:
-    return _read("index.html")
-
-
-async def _file(request: Request) -> Response:
-    return _read(request.path_params["name"])
-
-
-def _read(name: str) -> Response:
+def _read(folder: Path, name: str) -> Response:
     # only names that are there, so no path leads out of the folder
-    found = {path.name: path for path in FOLDER.iterdir()}.get(name)
+    found = {path.name: path for path in folder.iterdir()}.get(name)
     if found is None or found.suffix not in TYPES:
-        raise not_found()
+        raise HTTPException(404)
     return Response(found.read_bytes(), media_type=TYPES[found.suffix], headers=HEADERS)

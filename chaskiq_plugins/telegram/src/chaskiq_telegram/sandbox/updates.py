@@ -1,8 +1,7 @@
 """What kind of thing an update is: its queue, how long it lives, who must ask for it. Pure."""
 
-from typing import NamedTuple
-
-from chaskiq_telegram.sandbox.json_value import JsonObject, integer_at, object_at
+from chaskiq_core.testing.sandbox import JsonObject, object_at
+from chaskiq_telegram.sandbox.ids import integer_at
 
 MESSAGE_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post")
 ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # not sent unless asked for
@@ -14,13 +13,6 @@ LIFETIME_SECONDS = {
     "inline_query": 30,
     "chosen_inline_result": 600,
 }
-
-
-class Lane(NamedTuple):
-    """Updates that arrive one after the other; lanes don't wait for each other."""
-
-    bot_id: int
-    queue: str
 
 
 def kind_of(update: JsonObject) -> str:

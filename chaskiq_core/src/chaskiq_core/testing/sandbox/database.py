@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TypeAlias
 
-Cell: TypeAlias = str | int | float | None
+Cell: TypeAlias = str | bytes | int | float | None
 Row: TypeAlias = sqlite3.Row
 
 

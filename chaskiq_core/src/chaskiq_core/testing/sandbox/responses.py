@@ -1,29 +1,36 @@
-"""Answers over HTTP: JSON as Telegram writes it, and the connection that ends without one."""
+"""Answers over HTTP: JSON, a customer's mistake, and the connection that ends without an answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
+from pydantic import ValidationError
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from chaskiq_telegram.sandbox.errors import BotApiError
-from chaskiq_telegram.sandbox.json_value import Json, write_json
+from chaskiq_core.testing.sandbox.errors import CustomerApiError
+from chaskiq_core.testing.sandbox.json_value import Json, write_json
 
 # server.py puts a function under this name into each connection's ASGI state
 RESET_CONNECTION = "reset_connection"
 
 
-def json_response(body: Mapping[str, Json], *, status: int = 200) -> Response:
+def json_response(body: Mapping[str, Json] | Sequence[Json], *, status: int = 200) -> Response:
     """JSON in ASCII, so that whatever was stored can be shown."""
     return Response(write_json(body), status_code=status, media_type="application/json")
 
 
-def refusal(error: BotApiError) -> Response:
-    """A Bot API error: status, body and, for a 429, its header."""
-    response = json_response(error.body, status=error.code)
-    if error.retry_after_seconds is not None:
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    return response
+async def customer_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler for CustomerApiError and pydantic's ValidationError: `{"error": "a sentence"}`."""
+    if isinstance(error, CustomerApiError):
+        return json_response({"error": error.sentence}, status=error.status)
+    assert isinstance(error, ValidationError), "registered for these two"
+    return json_response({"error": explain(error)}, status=422)
+
+
+def explain(error: ValidationError) -> str:
+    """Pydantic's findings in one sentence."""
+    return "; ".join(f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors())
 
 
 class ConnectionReset(Response):

@@ -1,0 +1,1 @@
+"""Webhooks on their way from a sandbox to whoever registered for them."""
