@@ -46,13 +46,12 @@ async def scripted(**answers: str | None) -> AsyncIterator[tuple[Script, EmailSe
         async with stream:
             await _talk(stream, script)
 
-    async with anyio.create_task_group() as tasks:
+    async with listener, anyio.create_task_group() as tasks:
         tasks.start_soon(listener.serve, talk)
         try:
             yield script, settings
         finally:
             tasks.cancel_scope.cancel()
-    await listener.aclose()
 
 
 async def _talk(stream: SocketStream, script: Script) -> None:

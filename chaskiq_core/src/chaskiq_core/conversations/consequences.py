@@ -35,7 +35,7 @@ def consequences(
         link=unit.media_url,
     )
     publish_part(unit, conversation, person, rows)
-    if part.kind is not PartKind.EVENT and not new.quiet:
+    if part.kind is not PartKind.EVENT and not new.quiet and not new.automatic:
         call_observers(
             unit, "part_added", conversation, subject=part.key, by_plugin=by_plugin, is_note=part.private_note
         )

@@ -54,15 +54,15 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     found = identify(unit, contact, one.names(contact), known.people) if contact is not None else None
     quiet = one.historical or event.historical
     effects: list[Effect] = []
-    if dialogue is not None and not outgoing and not quiet and not _takes_more(unit, dialogue, effects):
-        _leave_chat(unit, dialogue, channel)
+    if dialogue is not None and not outgoing and not quiet and not takes_more(unit, dialogue, effects):
+        leave_chat(unit, dialogue, channel)
         dialogue = None
     if dialogue is None:
         assert found is not None
         dialogue = start_conversation(unit, found.person, channel=channel)
         known.dialogues[channel] = known.by_conversation[dialogue.conversation.id] = dialogue
     if found is not None and not outgoing:
-        _join(unit, dialogue, found.person)
+        join(unit, dialogue, found.person)
     author = (
         _business_author(unit, one, dialogue)
         if outgoing or found is None
@@ -75,10 +75,11 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
             author=author,
             reply_to=answered.key if answered else None,
             unsupported=event.unsupported,
-            details=_details(event),
+            details=details_of(event),
             sent_at=event.at,
-            origin=_origin(one, dialogue, channel, message_key=event.message_key, external_id=event.message_id),
+            origin=origin_of(one, dialogue, channel, message_key=event.message_key, external_id=event.message_id),
             quiet=quiet,
+            automatic=event.auto,
         )
     )
     for part in perform(unit, dialogue, effects):
@@ -110,7 +111,7 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
     if pressed is not None and is_answered(pressed):
         return "the question was answered before"
     found = identify(unit, event.sender, one.names(event.sender), known.people)
-    _join(unit, dialogue, found.person)
+    join(unit, dialogue, found.person)
     chosen = find_option(pressed, event.data) if pressed is not None else None
     if pressed is not None and chosen is not None:
         answer_block(unit, dialogue, pressed, chosen)
@@ -121,7 +122,7 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
         reply_to=pressed.key if pressed else None,
         details={"callback": {"data": event.data, "title": title, "option": chosen.id if chosen else None}},
         sent_at=event.at,
-        origin=_origin(one, dialogue, channel, message_key="", external_id=event.callback_id),
+        origin=origin_of(one, dialogue, channel, message_key="", external_id=event.callback_id),
         quiet=one.historical,
     )
     perform(unit, dialogue, [new])
@@ -138,7 +139,7 @@ def _as_status(event: MessageReceived) -> StatusChanged:
     )
 
 
-def _takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
+def takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
     """Whether a customer's message belongs to this conversation; a snoozed one wakes, a closed one within its time."""
     conversation = dialogue.conversation
     if conversation.state is ConversationState.SNOOZED:
@@ -154,7 +155,7 @@ def _takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
     return True
 
 
-def _leave_chat(unit: Unit, dialogue: Dialogue, name: ChannelName) -> None:
+def leave_chat(unit: Unit, dialogue: Dialogue, name: ChannelName) -> None:
     """The chat belongs to another conversation from now on; a reply in this one still goes out there."""
     for channel in dialogue.channels:
         if is_channel(channel, name):
@@ -162,7 +163,7 @@ def _leave_chat(unit: Unit, dialogue: Dialogue, name: ChannelName) -> None:
     unit.flush()  # before the chat's unique index meets its next conversation
 
 
-def _join(unit: Unit, dialogue: Dialogue, person: AppUser) -> None:
+def join(unit: Unit, dialogue: Dialogue, person: AppUser) -> None:
     """Make the person a participant unless they are one."""
     if person.id == dialogue.person.id or person.id in dialogue.people:
         return
@@ -180,7 +181,8 @@ def _business_author(unit: Unit, one: Arrived, dialogue: Dialogue) -> Author:
     return Author(agent_id=agent_id) if agent_id is not None else dialogue.bot_author(unit)
 
 
-def _origin(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key: str, external_id: str) -> Origin:
+def origin_of(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key: str, external_id: str) -> Origin:
+    """The provider's message that a part of this conversation is."""
     channel = next(channel for channel in dialogue.channels if is_channel(channel, name))
     return Origin(
         channel_id=channel.id,
@@ -192,7 +194,8 @@ def _origin(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key:
     )
 
 
-def _details(event: MessageReceived) -> JsonObject:
+def details_of(event: MessageReceived) -> JsonObject:
+    """What is kept of a message beyond its text."""
     told: dict[str, object] = {
         "attachments": stored_attachments(event.attachments) or None,
         "quote": event.quote,
@@ -200,5 +203,6 @@ def _details(event: MessageReceived) -> JsonObject:
         "group_id": event.group_id,
         "command": event.command,
         "auto": event.auto or None,
+        "copied_to": list(event.copied_to) or None,
     }
     return {name: value for name, value in told.items() if value is not None}
