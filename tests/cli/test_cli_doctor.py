@@ -30,8 +30,15 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
     redis.shutdown(nosave=True)
 
 
-def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def one_plugin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many the repository has; set behind what the others set."""
+    for name in {"on_each", "on_sqlite"} & set(request.fixturenames):
+        request.getfixturevalue(name)
     monkeypatch.setenv("CHASKIQ_PLUGINS", "telegram")
+
+
+def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database) -> None:
     ended = chaskiq("doctor")
 
     kind = on_each.url.partition(":")[0]
@@ -49,8 +56,7 @@ def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database, monkeypat
     ]
 
 
-def test_json_says_the_same(on_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHASKIQ_PLUGINS", "telegram")
+def test_json_says_the_same(on_sqlite: Path) -> None:
     lines = json.loads(chaskiq("doctor", "--json").stdout)
 
     assert [(line["name"], line["ok"]) for line in lines] == [
@@ -63,7 +69,6 @@ def test_a_database_that_is_away_fails_and_the_rest_is_looked_at(
     on_sqlite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHASKIQ_DATABASE_URL", f"postgresql://nobody@/nothing?host={on_sqlite}")
-    monkeypatch.setenv("CHASKIQ_PLUGINS", "telegram")
 
     ended = chaskiq("doctor")
 

@@ -12,7 +12,7 @@ from chaskiq_core.errors import NotFoundError, PluginError
 from chaskiq_core.plugin.hookspecs import PROJECT, ChannelHooks, ObserverHooks
 from chaskiq_core.plugin.manifest import Idempotency, Level, Manifest
 
-OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email")
+OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email", "web")
 """Entry points of this repository: enabled unless told otherwise, and run inline."""
 REQUIRED = frozenset({"verify", "route", "parse", "send"})
 CHANNEL_HOOKS = frozenset(name for name, _ in inspect.getmembers(ChannelHooks, inspect.isfunction))
