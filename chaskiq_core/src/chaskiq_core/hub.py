@@ -208,6 +208,10 @@ class Chaskiq:
         """The answer to a webhook, whatever comes of it: all that `receive` raises is an answer, too."""
         return await self._receiver.answer(token, request)
 
+    async def answer_shared(self, provider: str, request: WebhookRequest) -> HookAnswer:
+        """The answer to a webhook at a provider's one URL for all accounts of an app, whatever comes of it."""
+        return await self._receiver.answer_shared(provider, request)
+
     async def work(self) -> None:
         """Run this process's worker until it is cancelled or `stop_work` was called."""
         retention = timedelta(days=self.settings.retention_days)

@@ -15,7 +15,7 @@ from chaskiq_server.cable.endpoint import Cable
 from chaskiq_server.cable.rounds import Pace
 from chaskiq_server.cors import MessengerCors
 from chaskiq_server.health import router as health
-from chaskiq_server.hooks import Receiver, hook_route
+from chaskiq_server.hooks import Receiver, global_route, hook_route
 from chaskiq_server.metrics import metrics_route
 from chaskiq_server.problems import explain_errors
 from chaskiq_server.request_ids import RequestIds
@@ -74,7 +74,7 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
     app.state.chaskiq = chaskiq
     app.state.bearers = bearers
     app.state.visitors = visitors
-    app.router.routes[:0] = [hook_route(receiver), cable.route, metrics_route(chaskiq, bearers)]
+    app.router.routes[:0] = [hook_route(receiver), global_route(chaskiq), cable.route, metrics_route(chaskiq, bearers)]
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
     app.include_router(messenger.opening)

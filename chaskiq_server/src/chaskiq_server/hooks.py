@@ -14,11 +14,17 @@ from chaskiq_server.bodies import HungUpError, TooLargeError, read_body
 
 HOOKS = "/api/v1/hooks/receiver/"
 RECEIVER_PATH = HOOKS + "{token}"
+GLOBAL_PATH = "/api/v1/hooks/global/{provider}"
 
 
 def hook_route(receiver: "Receiver") -> Route:
     """The route of all hook URLs, for every method: which ones an integration takes is the receiver's to say."""
     return Route(RECEIVER_PATH, receiver, name="receive", include_in_schema=False)
+
+
+def global_route(chaskiq: Chaskiq) -> Route:
+    """The route for providers that know one URL for all accounts of an app."""
+    return Route(GLOBAL_PATH, GlobalReceiver(chaskiq), name="receive_global", include_in_schema=False)
 
 
 class Receiver:
@@ -41,16 +47,34 @@ class Receiver:
         return True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            body = await read_body(scope, receive, MAX_BODY_BYTES)
-        except HungUpError:
-            return
-        except TooLargeError:
-            self._chaskiq.telemetry.count(WEBHOOKS, UNKNOWN, "too_large")
-            await _send(send, HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes"))
-            return
-        token: str = scope["path_params"]["token"]
-        await _send(send, await self._chaskiq.answer(token, _request(scope, body)))
+        if (request := await _read(self._chaskiq, scope, receive, send)) is not None:
+            await _send(send, await self._chaskiq.answer(scope["path_params"]["token"], request))
+
+
+class GlobalReceiver:
+    """Takes webhooks of whole apps over HTTP: their bodies say whose they are."""
+
+    path_format = GLOBAL_PATH
+
+    def __init__(self, chaskiq: Chaskiq) -> None:
+        self._chaskiq = chaskiq
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (request := await _read(self._chaskiq, scope, receive, send)) is not None:
+            await _send(send, await self._chaskiq.answer_shared(scope["path_params"]["provider"], request))
+
+
+async def _read(chaskiq: Chaskiq, scope: Scope, receive: Receive, send: Send) -> WebhookRequest | None:
+    """The request; None: who sent it hung up, or was answered that it is too large."""
+    try:
+        body = await read_body(scope, receive, MAX_BODY_BYTES)
+    except HungUpError:
+        return None
+    except TooLargeError:
+        chaskiq.telemetry.count(WEBHOOKS, UNKNOWN, "too_large")
+        await _send(send, HookAnswer(status=413, body=f"a webhook may have {MAX_BODY_BYTES} bytes"))
+        return None
+    return _request(scope, body)
 
 
 def _request(scope: Scope, body: bytes) -> WebhookRequest:

@@ -15,6 +15,7 @@ from chaskiq_core.effects import Effect
 from chaskiq_core.errors import (
     ChaskiqError,
     ContentError,
+    NotFoundError,
     PluginError,
     RetryLaterError,
     SendError,
@@ -105,6 +106,16 @@ class Host:
         except PluginError:
             self._telemetry.count(PLUGIN_FAILURES, channel.name, "route")
             raise
+
+    async def accounts_of(self, channel: Channel, request: WebhookRequest) -> tuple[str, ...]:
+        """The accounts that a webhook of a whole app may belong to; UnreadableError or PluginError if it names none."""
+        if "accounts_of" not in channel.hooks:
+            raise NotFoundError(f"{channel.manifest.title} has no URL for all accounts")
+        with self._counted(channel.name, "accounts_of"):
+            named = await self._pure(channel, "accounts_of", {"request": request}, self.limits.receive_seconds)
+            if not isinstance(named, Sequence) or any(not isinstance(one, str) or not one for one in named):
+                raise PluginError(f"plugin {channel.name}: accounts_of returned something else than names")
+            return tuple(named)
 
     async def parse(
         self,

@@ -18,7 +18,7 @@ REQUIRED = frozenset({"verify", "route", "parse", "send"})
 CHANNEL_HOOKS = frozenset(name for name, _ in inspect.getmembers(ChannelHooks, inspect.isfunction))
 OBSERVER_HOOKS = frozenset(name for name, _ in inspect.getmembers(ObserverHooks, inspect.isfunction))
 OPTIONAL = CHANNEL_HOOKS - REQUIRED
-PURE = frozenset({"verify", "route", "parse"})
+PURE = frozenset({"verify", "route", "parse", "accounts_of"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from chaskiq_core.errors import LaneLostError
 from chaskiq_core.inbound.follow_up import apply_delete, apply_edit, apply_membership, apply_reaction, apply_status
 from chaskiq_core.inbound.message import apply_message, apply_press
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched, is_threaded, prefetch
+from chaskiq_core.inbound.same_chat import bring_together
 from chaskiq_core.inbound.thread import apply_in_thread
 from chaskiq_core.integrations.settings import StoredIntegration
 from chaskiq_core.model import (
@@ -74,6 +75,7 @@ def apply_items(
         ]
         for one in parsed
     ]
+    arrived = bring_together(unit, arrived)
     known = prefetch(unit, [one for some in arrived for one in some])
     ignored: set[int] = set()
     for item, some in zip(parsed, arrived, strict=True):

@@ -9,8 +9,9 @@ from chaskiq_core.effects import AddPart, EventAction
 from chaskiq_core.errands.status import keep_status
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
-from chaskiq_core.model import JsonObject, LaneKind
-from chaskiq_core.people.identify import identify
+from chaskiq_core.integrations.add import break_integration
+from chaskiq_core.model import Integration, JsonObject, LaneKind
+from chaskiq_core.people.identify import identify, rename
 from chaskiq_core.plugin.events import (
     Chat,
     MembershipChanged,
@@ -24,6 +25,10 @@ from chaskiq_core.presenters.people import author_of
 from chaskiq_core.store.unit import Unit
 
 TAKEN_BEFORE = "it was taken in before"
+DISCONNECTED = "disconnected"
+ACCESS_GONE = "the provider took our access away; connect it again and renew its credentials"
+IDENTITY_CHANGED = "identity_changed"
+"""A person is known by other ids now: the first of the members has them."""
 MEMBERSHIP_EVENTS = {
     "joined": EventAction.JOINED,
     "bot_added": EventAction.JOINED,
@@ -69,6 +74,7 @@ def apply_reaction(unit: Unit, known: Prefetched, one: Arrived, event: ReactionC
         author=as_json(author_of(found.person)),
         added=event.added,
         removed=event.removed,
+        replaces=event.replaces,
     )
     return None
 
@@ -112,7 +118,15 @@ def apply_membership(unit: Unit, known: Prefetched, one: Arrived, event: Members
     """An event part says who came or went; a chat that moved takes its conversation along."""
     if one.was_done:
         return TAKEN_BEFORE
-    if event.chat is not None and (event.new_chat or event.old_chat):
+    if event.chat is None and event.change == DISCONNECTED:
+        return _disconnect(unit, one)
+    moved = event.chat is not None and (event.new_chat or event.old_chat)
+    if event.change == IDENTITY_CHANGED and event.sender is not None and event.members:
+        [now, *_] = event.members
+        renamed = rename(unit, one.names(event.sender), now, one.names(now), known.people)
+        if not moved:
+            return None if renamed else "somebody whom we do not know has other ids now"
+    if event.chat is not None and moved:
         return _move_chat(known, one, event, event.chat)
     dialogue = known.dialogues.get(one.channel) if one.channel else None
     action = MEMBERSHIP_EVENTS.get(event.change)
@@ -121,6 +135,15 @@ def apply_membership(unit: Unit, known: Prefetched, one: Arrived, event: Members
     names = [member.name for member in (event.members or ((event.sender,) if event.sender else ()))]
     data: JsonObject = {"change": event.change, "names": names}
     perform(unit, dialogue, [AddPart(event=action, event_data=data, sent_at=event.at, quiet=one.historical)])
+    return None
+
+
+def _disconnect(unit: Unit, one: Arrived) -> str | None:
+    """Nothing can go out any more: the integration is broken at once, and agents are told, before a send fails."""
+    if one.historical:
+        return "the access was taken away in the past"
+    for integration in unit.lock(unit.select(Integration).where(Integration.id == one.integration.id)):
+        break_integration(unit, integration, ACCESS_GONE)
     return None
 
 

@@ -81,6 +81,42 @@ class Receiver:
         answer.correlation_id = name
         return answer
 
+    async def answer_shared(self, provider: str, request: WebhookRequest) -> HookAnswer:
+        """The answer to a webhook at the one URL that a provider has for all accounts of an app, whatever comes of it.
+
+        Each integration of the accounts that it names verifies it; whoever accepts it stores it.
+        """
+        request_id = self._store.clock.next_id()
+        name = str(request_id)
+        with correlated(name), self._telemetry.span("webhook"):
+            try:
+                answer, result = await self._take_shared(provider, request, request_id)
+                self._telemetry.count(WEBHOOKS, provider, result)
+            except ChaskiqError as error:
+                self._telemetry.count(WEBHOOKS, UNKNOWN, _result_of(error))
+                answer = answer_to(error)
+        answer.correlation_id = name
+        return answer
+
+    async def _take_shared(self, provider: str, request: WebhookRequest, request_id: int) -> tuple[HookAnswer, str]:
+        channel = self._integrations.channel(provider)
+        if (refused := _refuse(channel, request)) is not None:
+            return refused
+        accounts = await self._host.accounts_of(channel, request)
+        found = await self._integrations.by_accounts(channel.manifest.provider, accounts or None)
+        answers: list[tuple[HookAnswer, str]] = []
+        for n, integration in enumerate(found):
+            own_id = self._store.clock.next_id() if n else request_id
+            answer, result = await self._take(channel, integration, request, own_id, stores=bool(accounts))
+            if result == "answered":
+                return answer, result
+            answers.append((answer, result))
+        taken = [one for one in answers if one[1] == "accepted"]
+        refusals = [one for one in answers if one[1] == "refused"]
+        if (taken and accounts) or refusals:
+            return (taken or refusals)[0]
+        raise NotFoundError("no integration has the account that this webhook names")
+
     async def _receive(self, token: str, request: WebhookRequest, request_id: int) -> HookAnswer:
         provider = UNKNOWN
         try:
@@ -100,13 +136,17 @@ class Receiver:
         return answer
 
     async def _take(
-        self, channel: Channel, integration: OpenIntegration, request: WebhookRequest, request_id: int
+        self,
+        channel: Channel,
+        integration: OpenIntegration,
+        request: WebhookRequest,
+        request_id: int,
+        *,
+        stores: bool = True,
     ) -> tuple[HookAnswer, str]:
-        """The answer, and how the webhook is counted."""
-        manifest = channel.manifest
-        if request.method not in manifest.methods:
-            told = f"{manifest.provider} sends {sorted(manifest.methods)}"
-            return HookAnswer(status=405, body=told), "wrong_method"
+        """The answer, and how the webhook is counted. `stores`: what is accepted is kept."""
+        if (refused := _refuse(channel, request)) is not None:
+            return refused
         if len(request.body) > BIG_BODY_BYTES:
             await to_thread.run_sync(request.decode_ahead)
         verdict, items = await self._host.receive(channel, request, integration.settings)
@@ -117,7 +157,8 @@ class Receiver:
                 answer = HookAnswer(status=verdict.status, body=verdict.body, media_type=verdict.media_type)
                 return answer, "answered"
             case Accepted():
-                await self._store.append(self._arrival(integration, request, items, request_id))
+                if stores:
+                    await self._store.append(self._arrival(integration, request, items, request_id))
                 return HookAnswer(status=200, body=verdict.body, media_type=verdict.media_type), "accepted"
 
     def _arrival(
@@ -155,6 +196,13 @@ class Receiver:
 def inbound_lane(integration_id: int, lane: str) -> str:
     """The lane of an integration's chat."""
     return f"{integration_id}/{lane[:MAX_KEY_CHARACTERS]}"
+
+
+def _refuse(channel: Channel, request: WebhookRequest) -> tuple[HookAnswer, str] | None:
+    manifest = channel.manifest
+    if request.method in manifest.methods:
+        return None
+    return HookAnswer(status=405, body=f"{manifest.provider} sends {sorted(manifest.methods)}"), "wrong_method"
 
 
 def _result_of(error: Exception) -> str:

@@ -8,7 +8,7 @@ import anyio
 
 from chaskiq_core.errors import NotFoundError, SettingsError
 from chaskiq_core.host.registry import Channel, Registry
-from chaskiq_core.integrations.find import find_by_id, find_by_token
+from chaskiq_core.integrations.find import find_by_id, find_by_provider, find_by_token
 from chaskiq_core.integrations.settings import OpenIntegration, StoredIntegration, open_settings
 from chaskiq_core.model import IntegrationState
 from chaskiq_core.model.ids import AppId, IntegrationId
@@ -61,6 +61,15 @@ class IntegrationCache:
         if stored is None:
             raise NotFoundError("the integration was removed")
         return self._keep(self._by_id, integration_id, self._open(stored))
+
+    def channel(self, provider: str) -> Channel:
+        """The channel of a provider; NotFoundError for one that is not installed."""
+        return self._registry.channel(provider)
+
+    async def by_accounts(self, provider: str, accounts: tuple[str, ...] | None) -> list[OpenIntegration]:
+        """The integrations of a provider's accounts, in whatever Apps; None: of all its accounts."""
+        found = await self._store.house_read(find_by_provider, provider, accounts)
+        return [self._open(one)[1] for one in found]
 
     def clear(self) -> None:
         """Forget everything: another process has written."""

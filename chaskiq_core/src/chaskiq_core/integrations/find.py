@@ -8,6 +8,8 @@ from chaskiq_core.model import Integration, IntegrationState
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.store.unit import HouseUnit, Unit
 
+MAX_SHARING = 100
+"""Integrations that one webhook of a whole app is tried on."""
 REMOVED = "removed"
 """The reason of a row that is kept for its parts only: nobody finds it by its key any more."""
 
@@ -16,6 +18,15 @@ def find_by_token(house: HouseUnit, hook_token_hash: str) -> StoredIntegration |
     """Whose hook URL it is; None: nobody's."""
     row = house.first(house.select(Integration).where(Integration.hook_token_hash == hook_token_hash))
     return stored(row) if row else None
+
+
+def find_by_provider(house: HouseUnit, provider: str, accounts: tuple[str, ...] | None) -> list[StoredIntegration]:
+    """The integrations of a provider's accounts, in whatever Apps, oldest first; None: of all its accounts."""
+    statement = house.select(Integration).where(Integration.provider == provider)
+    if accounts is not None:
+        statement = statement.where(Integration.account.in_(accounts))
+    rows = house.all(statement.order_by(Integration.id).limit(MAX_SHARING))
+    return [stored(row) for row in rows if row.state_reason != REMOVED]
 
 
 def find_by_id(unit: Unit, integration_id: IntegrationId) -> StoredIntegration | None:

@@ -87,6 +87,21 @@ class ChannelHooks:
         raise NotImplementedError
 
     @hookspec
+    def accounts_of(self, request: WebhookRequest) -> Sequence[str]:
+        """Name the accounts that a webhook may belong to, for a provider with one URL for all accounts of an app.
+
+        Called: for each request to `/api/v1/hooks/global/{provider}`, before anything else: nothing is verified yet.
+        Given: the raw request.
+        Returns: accounts as `Installed.account` tells them, in any order; each integration that has one of them
+        verifies the request with its own settings, and those that accept it take it. None for a handshake, which names
+        no account: the first integration of the provider that answers it does.
+        Raises: UnreadableError if the body is not what the provider speaks: answered 400.
+        Limit: 50 µs is expected; pure.
+        Twice: yes, a provider repeats its requests.
+        """
+        raise NotImplementedError
+
+    @hookspec
     async def send(self, piece: Piece, context: ChannelContext[ChannelSettings]) -> Receipt:
         """Send one piece.
 

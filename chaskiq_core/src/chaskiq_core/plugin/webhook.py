@@ -29,6 +29,8 @@ class WebhookRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     body: bytes = b""
+    received_at: float | None = None
+    """When it came, in Unix seconds, for the age of a signature; None: now."""
 
     def json(self) -> JsonObject:
         """The body as an RFC 8259 object, decoded once; NUL and lone surrogates in its texts become U+FFFD.

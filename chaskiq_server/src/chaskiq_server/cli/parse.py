@@ -55,6 +55,7 @@ def read_webhook(channel: Channel, file: Path) -> tuple[WebhookRequest, ChannelS
         },
         query=urlencode(query, doseq=True) if isinstance(query, Mapping) else str(query).removeprefix("?"),
         body=file.read_bytes(),
+        received_at=_time(told.get("freeze_time"), file),
     )
     manifest = channel.manifest
     given = {name: value for name, value in told.items() if name in manifest.settings.model_fields}
@@ -102,6 +103,15 @@ async def _events(
             continue
         events += [present_inbound_event(channel.manifest.provider, event) for event in parsed]
     return events
+
+
+def _time(told: object, file: Path) -> float | None:
+    """When the webhook came: its signature was young then."""
+    if told is None:
+        return None
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        raise InvalidError(f"{file.stem}.http.json: freeze_time must be a time in Unix seconds")
+    return float(told)
 
 
 def _describe(path: Path) -> JsonObject:

@@ -1,0 +1,1 @@
+"""What Slack tells, read into the core's values; pure."""

@@ -1,0 +1,1 @@
+"""What people do in the sandbox's Slack, as a JSON API."""
