@@ -190,6 +190,29 @@ class PartSource(TenantTable):
     )
 
 
+class ThreadAlias(Table):
+    """An id that messages of a thread name each other by, of one that we have or only heard of, in one account."""
+
+    __tablename__ = "chaskiq_thread_aliases"
+
+    # Invariant 3: two messages of one thread that come at once meet here, and one conversation comes out.
+    app_id: Mapped[AppId] = mapped_column(BigInteger, primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[ConversationId] = mapped_column(BigInteger)
+    part_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The message itself; None: it was only named."""
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["app_id", "conversation_id"], ["chaskiq_conversations.app_id", "chaskiq_conversations.id"]
+        ),
+        ForeignKeyConstraint(
+            ["app_id", "part_id"], ["chaskiq_conversation_parts.app_id", "chaskiq_conversation_parts.id"]
+        ),
+        Index("ix_chaskiq_thread_aliases_conversation_id", "app_id", "conversation_id"),
+    )
+
+
 class Media(TenantTable):
     """A file of this App: what came in with a part, or what an agent uploaded."""
 

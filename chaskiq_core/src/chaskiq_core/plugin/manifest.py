@@ -128,6 +128,8 @@ class Capabilities:
     """Taking back what was sent; not DROPPED: the hook `delete`."""
     typing: Level = Level.DROPPED
     """Showing that somebody writes; not DROPPED: the hook `typing`."""
+    threads: Level = Level.DROPPED
+    """Messages that name the ones before them; not DROPPED: each piece comes with its `thread`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

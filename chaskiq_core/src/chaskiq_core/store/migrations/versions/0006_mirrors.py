@@ -1,7 +1,7 @@
 """Channels that mirror a conversation for the agents.
 
-Revision ID: 0040
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 import sqlalchemy as sa
