@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := -e chaskiq_core[postgres,redis,taskiq,testing] -e chaskiq_plugins/telegram[sandbox] -e chaskiq_plugins/slack[sandbox] -e chaskiq_server
+PLUGINS := $(patsubst %/pyproject.toml,-e %[sandbox],$(wildcard chaskiq_plugins/*/pyproject.toml))
+PACKAGES := -e chaskiq_core[postgres,redis,taskiq,testing] $(PLUGINS) -e chaskiq_server
 PYTEST_WORKERS ?= 3
 
 .PHONY: test lint bench chaos demo docs clean

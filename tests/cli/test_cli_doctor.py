@@ -30,6 +30,14 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
     redis.shutdown(nosave=True)
 
 
+@pytest.fixture(autouse=True)
+def one_plugin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many the repository has; set behind what the others set."""
+    for name in {"on_each", "on_sqlite"} & set(request.fixturenames):
+        request.getfixturevalue(name)
+    monkeypatch.setenv("CHASKIQ_PLUGINS", "telegram")
+
+
 def test_a_house_in_order_has_a_line_for_each_thing(on_each: Database) -> None:
     ended = chaskiq("doctor")
 

@@ -197,8 +197,8 @@ def test_the_same_bodies_give_the_same_lines() -> None:
 
 def test_channels_are_listed_with_their_manifests() -> None:
     shown = chaskiq("channels")
-    listed = json.loads(chaskiq("channels", "--json").stdout)
-    telegram = next(one for one in listed if one["provider"] == "telegram")
+    channels = json.loads(chaskiq("channels", "--json").stdout)
+    [telegram] = [channel for channel in channels if channel["provider"] == "telegram"]
 
     assert shown.code == 0
     assert "needs access_token; may have user_id, api_base, secret_token" in shown.stdout

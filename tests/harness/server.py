@@ -112,7 +112,7 @@ async def running_server(
             public_url=url_of(listener),
             media_url=f"file://{folder}",
             max_media_bytes=max_media_bytes,
-            plugins="tiny",
+            plugins="tiny,web",
             allow_private_hosts=allow_private_hosts,
             _env_file=None,
         )

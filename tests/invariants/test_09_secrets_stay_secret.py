@@ -7,13 +7,14 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from chaskiq_core.errors import ContentError
-from chaskiq_core.model import Delivery, Integration, ProviderCall, Table
-from chaskiq_core.plugin import ChannelContext, Piece, Receipt, hookimpl
+from chaskiq_core.model import Delivery, InboundRequest, Integration, ProviderCall, Table
+from chaskiq_core.plugin import ChannelContext, Piece, Receipt, WebhookRequest, hookimpl
 from chaskiq_core.secrets import MASK
 from chaskiq_core.store.unit import Unit
 from tests.harness.databases import Database
+from tests.harness.house import HOOK_TOKEN, a_house
 from tests.harness.server import running_server
-from tests.harness.tiny_channel import TinyChannel, TinySettings
+from tests.harness.tiny_channel import SECRET, TinyChannel, TinySettings
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.anyio
@@ -74,6 +75,20 @@ async def test_no_secret_is_in_the_table_the_logs_or_the_answers(
     for told in (page.text, parts.text, rows, caplog.text):
         for coat in (ODD, quote(ODD, safe=""), quote_plus(ODD), json.dumps(ODD)[1:-1]):
             assert coat not in told
+
+
+async def test_a_shared_secret_that_came_with_a_webhook_is_not_kept(database: Database) -> None:
+    async with a_house(database) as house:
+        request = WebhookRequest(headers={"x-tiny-secret": SECRET}, query=f"s={SECRET}", body=b'{"messages": []}')
+        await house.chaskiq.receive(HOOK_TOKEN, request)
+        [kept] = await house.system.read(stored_webhooks)
+
+    assert kept == ({"x-tiny-secret": MASK}, f"s={MASK}")
+
+
+def stored_webhooks(unit: Unit) -> list[tuple[dict[str, object], str]]:
+    """Headers and query of each."""
+    return [(dict(row.headers), row.query) for row in unit.all(unit.select(InboundRequest))]
 
 
 def everything_stored(unit: Unit) -> str:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from chaskiq_core.desk import dead_letters, integrations, replay, staff
-from chaskiq_core.desk.permissions import ACTS
+from chaskiq_core.desk.permissions import ACTS, Permission
 from chaskiq_core.errors import UnknownOutcomeError
 from chaskiq_core.model import RoleName
 from chaskiq_core.staff.agents import disable_agent
@@ -60,6 +60,8 @@ DOORS: dict[str, tuple[str, str]] = {
 SIGNED = {"media.medium": ("GET", "/media/{signed}")}
 """Its address is signed and needs no token; `test_rest_media.py` goes through it."""
 CLI_ONLY = {"staff.create_token", "staff.list_tokens", "staff.revoke_token", "dead_letters.webhook"}
+OF_CONTACTS = {name for name, act in ACTS.items() if act.needs is Permission.TAKE_PART}
+"""They are the web messenger's; `test_messenger_access.py` goes through them."""
 OF_THE_TOKEN = {"staff.me"}
 """They have a door that names no App; `test_rest_me.py` goes through it."""
 BODIES: dict[str, object] = {
@@ -134,7 +136,7 @@ def routes(server: RunningServer) -> Iterator[tuple[str, str]]:
 
 
 async def test_every_act_has_its_door_and_every_door_its_act(server: RunningServer) -> None:
-    assert DOORS.keys() | SIGNED.keys() | CLI_ONLY | OF_THE_TOKEN == ACTS.keys()
+    assert DOORS.keys() | SIGNED.keys() | CLI_ONLY | OF_THE_TOKEN | OF_CONTACTS == ACTS.keys()
     assert {*DOORS.values(), *SIGNED.values()} == set(routes(server))
 
 

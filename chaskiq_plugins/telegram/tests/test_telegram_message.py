@@ -36,6 +36,13 @@ def received(**fields: object) -> MessageReceived:
     return parse_as(MessageReceived, update(**fields))
 
 
+def test_nobody_has_the_id_0() -> None:
+    """All who came without an id would be one person."""
+    event = received(sender={"id": 0, "is_bot": False, "first_name": "Maya"}, text="hi")
+
+    assert event.sender is None or event.sender.id != "0"
+
+
 def test_a_text_is_a_message() -> None:
     body = update(text="Is the blue one back?")
     event = parse_as(MessageReceived, body)

@@ -9,15 +9,27 @@ from starlette.types import Receive, Scope, Send
 
 from chaskiq_core import Chaskiq
 from chaskiq_server.access.bearer import Bearers
+from chaskiq_server.access.visitors import Visitors
 from chaskiq_server.access_log import AccessLog, urls_hidden
 from chaskiq_server.cable.endpoint import Cable
 from chaskiq_server.cable.rounds import Pace
+from chaskiq_server.cors import MessengerCors
 from chaskiq_server.health import router as health
 from chaskiq_server.hooks import Receiver, global_route, hook_route
 from chaskiq_server.metrics import metrics_route
 from chaskiq_server.problems import explain_errors
 from chaskiq_server.request_ids import RequestIds
-from chaskiq_server.rest import agents, app_users, conversations, deliveries, inbound, integrations, me, media
+from chaskiq_server.rest import (
+    agents,
+    app_users,
+    conversations,
+    deliveries,
+    inbound,
+    integrations,
+    me,
+    media,
+    messenger,
+)
 from chaskiq_server.web.page import page_router
 
 STOP_SECONDS = 3
@@ -55,16 +67,21 @@ def create_app(chaskiq: Chaskiq, *, workers: bool = True, pace: Pace | None = No
         redoc_url=None,
         redirect_slashes=False,
     )
-    cable = Cable(chaskiq, bearers, pace or Pace())
+    visitors = Visitors(chaskiq)
+    cable = Cable(chaskiq, bearers, visitors, pace or Pace())
     app.hooks, app.logged_hooks = receiver, AccessLog(receiver)
     app.cable, app.logged_cable = cable, AccessLog(cable)
     app.state.chaskiq = chaskiq
     app.state.bearers = bearers
+    app.state.visitors = visitors
     app.router.routes[:0] = [hook_route(receiver), global_route(chaskiq), cable.route, metrics_route(chaskiq, bearers)]
     for room in (me, conversations, app_users, agents, integrations, deliveries, inbound, media):
         app.include_router(room.router)
+    app.include_router(messenger.opening)
+    app.include_router(messenger.router)
     app.include_router(health)
     app.include_router(page_router())
+    app.add_middleware(MessengerCors)
     app.add_middleware(AccessLog)
     app.add_middleware(RequestIds)
     explain_errors(app)

@@ -31,6 +31,15 @@ def edit_part(
     publish_again(unit, dialogue, part)
 
 
+def fill_part(unit: Unit, dialogue: Dialogue, part: ConversationPart, content: Document, details: JsonObject) -> None:
+    """What a placeholder stood for has come: that is what the part says, and always said."""
+    part.content = write_document(content)
+    part.text = text_of(content)
+    part.details = {**part.details, **details}
+    part.unsupported = False
+    publish_again(unit, dialogue, part)
+
+
 def delete_part(unit: Unit, dialogue: Dialogue, part: ConversationPart) -> None:
     """Empty the part outside; its row keeps its place, and what has left already is taken back."""
     if part.deleted_at is None:
@@ -47,12 +56,13 @@ def react_to_part(
     author: JsonObject,
     added: Sequence[str],
     removed: Sequence[str],
+    replaces: bool = False,
 ) -> None:
-    """Add and take away one author's reactions."""
+    """Add and take away one author's reactions; `replaces`: whatever else they had is gone."""
     kept = [
         one
         for one in _list(part.details.get("reactions"))
-        if not (_author_id(one) == author["id"] and one.get("emoji") in {*added, *removed})
+        if not (_author_id(one) == author["id"] and (replaces or one.get("emoji") in {*added, *removed}))
     ]
     part.details = {**part.details, "reactions": [*kept, *({"emoji": emoji, "author": author} for emoji in added)]}
     publish_again(unit, dialogue, part)

@@ -8,6 +8,7 @@ from sqlalchemy import and_, exists, literal, or_
 from chaskiq_core.errors import NotFoundError
 from chaskiq_core.model import AppUser, Conversation, ConversationPart, ConversationState, PartKind
 from chaskiq_core.model.ids import AgentId
+from chaskiq_core.presenters.parts import CONTACT_EVENTS
 from chaskiq_core.store.unit import Unit
 
 
@@ -65,7 +66,32 @@ def page_parts(unit: Unit, conversation: Conversation, *, after_seq: int, limit:
     )
 
 
-def load_last_parts(unit: Unit, conversations: Sequence[Conversation]) -> dict[int, ConversationPart]:
+def page_conversations_of(unit: Unit, person_id: int, *, below: int | None, limit: int) -> Sequence[Conversation]:
+    """A main participant's conversations, those that began last first, below the id `below`."""
+    statement = unit.select(Conversation).where(Conversation.main_participant_id == person_id)
+    if below is not None:
+        statement = statement.where(Conversation.id < below)
+    return unit.all(statement.order_by(Conversation.id.desc()).limit(limit))
+
+
+def page_seen(unit: Unit, conversation: Conversation, *, after_seq: int, limit: int) -> Sequence[ConversationPart]:
+    """Parts that the contact may see, oldest first, behind a seq."""
+    return unit.all(
+        unit.select(ConversationPart)
+        .where(
+            ConversationPart.conversation_id == conversation.id,
+            ConversationPart.seq > after_seq,
+            ConversationPart.private_note.is_(False),
+            or_(ConversationPart.event_action.is_(None), ConversationPart.event_action.in_(sorted(CONTACT_EVENTS))),
+        )
+        .order_by(ConversationPart.seq)
+        .limit(limit)
+    )
+
+
+def load_last_parts(
+    unit: Unit, conversations: Sequence[Conversation], *, seen_by_contact: bool = False
+) -> dict[int, ConversationPart]:
     """What was said last in each, by the conversation's row id; events and what was deleted don't count."""
     newest = (
         unit.select(ConversationPart.id)
@@ -73,6 +99,7 @@ def load_last_parts(unit: Unit, conversations: Sequence[Conversation]) -> dict[i
             ConversationPart.conversation_id == Conversation.id,
             ConversationPart.kind != PartKind.EVENT,
             ConversationPart.deleted_at.is_(None),
+            *([ConversationPart.private_note.is_(False)] if seen_by_contact else []),
         )
         .order_by(ConversationPart.seq.desc())
         .limit(1)

@@ -15,7 +15,7 @@ from chaskiq_core.store.unit import Unit
 def upload(unit: Unit, file: StoredFile) -> MediaView:
     """A file that is in the media store already, to be attached to a part."""
     author = acting_author(unit)
-    return _view(unit, add_media(unit, file, agent_id=author.agent_id if author else None))
+    return show_medium(unit, add_media(unit, file, agent_id=author.agent_id if author else None))
 
 
 @act(needs=Permission.VIEW)
@@ -24,10 +24,11 @@ def medium(unit: Unit, media_id: str) -> MediaView:
     found = find_media(unit, [media_id]).get(media_id)
     if found is None:
         raise NotFoundError("there is no such file")
-    return _view(unit, found)
+    return show_medium(unit, found)
 
 
-def _view(unit: Unit, media: Media) -> MediaView:
+def show_medium(unit: Unit, media: Media) -> MediaView:
+    """A file as a door shows it."""
     return MediaView(
         id=media.key,
         type=kind_of(media.mime),

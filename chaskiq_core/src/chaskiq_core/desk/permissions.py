@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Integrations and the dead-letter lists."""
     MANAGE_STAFF = "manage_staff"
     """Agents and tokens."""
+    TAKE_PART = "take_part"
+    """Be the contact of a conversation: for contacts alone, in what is theirs."""
 
 
 _AGENT = frozenset({Permission.VIEW, Permission.REPLY, Permission.MANAGE_CONTACTS})
@@ -35,7 +37,7 @@ ROLES = {
     RoleName.AGENT: _AGENT,
     RoleName.BOT: _AGENT,
     RoleName.MANAGER: _AGENT | {Permission.MANAGE_CHANNELS},
-    RoleName.ADMIN: frozenset(Permission),
+    RoleName.ADMIN: frozenset(Permission) - {Permission.TAKE_PART},
 }
 
 
@@ -80,6 +82,8 @@ def check_permission(unit: Unit, needs: Permission) -> None:
     if unit.actor.kind == "system":
         return
     if unit.actor.kind != "agent":
+        if needs is Permission.TAKE_PART:
+            return
         raise ForbiddenError("a contact may not do this")
     try:
         role, _ = find_role(unit, unit.actor.name)

@@ -14,9 +14,14 @@ def carried(file: OutgoingMedia, takes: Mapping[str, MediaCapability]) -> Outgoi
     """The file as what the channel takes it: its own type, else a plain file; None: not at all."""
     for kind in (file.type, "file"):
         limit = takes.get(kind)
-        if limit is not None and (file.size or UNKNOWN_SIZE) <= limit.max_bytes:
+        if limit is not None and (file.size or UNKNOWN_SIZE) <= limit.max_bytes and _may_have(file.mime, limit):
             return file if kind == file.type else replace(file, type="file")
     return None
+
+
+def _may_have(mime: str | None, limit: MediaCapability) -> bool:
+    """Whether a file of that type is taken; what nobody knows is tried."""
+    return mime is None or not limit.mimes or mime.partition(";")[0].strip().lower() in limit.mimes
 
 
 def as_albums(

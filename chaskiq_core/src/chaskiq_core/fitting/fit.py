@@ -65,12 +65,12 @@ def fit(message: Message, capabilities: Capabilities) -> list[FittedPiece]:
         run, after = runs[n], runs[n + 1] if n + 1 < len(runs) else None
         n += 1
         if isinstance(run, tuple):
-            if isinstance(after, Document) and _is_caption(after, capabilities):
+            if isinstance(after, Document) and _is_caption(after, run, capabilities):
                 pieces.append(_piece(after, media=run))
                 n += 1
             else:
                 pieces.append(FittedPiece(text="", content=Document(), media=run))
-        elif isinstance(after, tuple) and _is_caption(run, capabilities) and not _has_own(runs, n, capabilities):
+        elif isinstance(after, tuple) and _is_caption(run, after, capabilities) and not _has_own(runs, n, capabilities):
             pieces.append(_piece(run, media=after))
             n += 1
         else:
@@ -117,15 +117,16 @@ def _add_file(runs: list[Run], file: OutgoingMedia, capabilities: Capabilities) 
         _add_text(runs, list(document_from_text(f"{file.filename}: {file.url}").blocks))
 
 
-def _is_caption(document: Document, capabilities: Capabilities) -> bool:
+def _is_caption(document: Document, files: tuple[OutgoingMedia, ...], capabilities: Capabilities) -> bool:
     limit = capabilities.caption
-    return limit is not None and measure(text_of(document), limit.counted_in) <= limit.max_length
+    takes_it = all(capabilities.media[file.type].caption for file in files)
+    return takes_it and limit is not None and measure(text_of(document), limit.counted_in) <= limit.max_length
 
 
 def _has_own(runs: Sequence[Run], n: int, capabilities: Capabilities) -> bool:
     """Whether the files at `n` have a text behind them that is their caption."""
-    after = runs[n + 1] if n + 1 < len(runs) else None
-    return isinstance(after, Document) and _is_caption(after, capabilities)
+    files, after = runs[n], runs[n + 1] if n + 1 < len(runs) else None
+    return isinstance(after, Document) and isinstance(files, tuple) and _is_caption(after, files, capabilities)
 
 
 def _texts(document: Document, limit: TextCapability) -> list[FittedPiece]:
@@ -154,7 +155,7 @@ def _with_options(
     fit_buttons = limit is not None and (
         len(options) <= limit.max_options
         and all(len(one.label) <= limit.max_label for one in options)
-        and len(pieces[-1].media) <= 1
+        and len(pieces[-1].media) <= (1 if limit.with_media else 0)
     )
     if fit_buttons:
         return [*pieces[:-1], replace(pieces[-1], options=options)]

@@ -12,7 +12,7 @@ from chaskiq_core.errors import NotFoundError, PluginError
 from chaskiq_core.plugin.hookspecs import PROJECT, ChannelHooks, ObserverHooks
 from chaskiq_core.plugin.manifest import Idempotency, Level, Manifest
 
-OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email")
+OWN_PLUGINS = ("telegram", "whatsapp", "slack", "email", "web")
 """Entry points of this repository: enabled unless told otherwise, and run inline."""
 REQUIRED = frozenset({"verify", "route", "parse", "send"})
 CHANNEL_HOOKS = frozenset(name for name, _ in inspect.getmembers(ChannelHooks, inspect.isfunction))
@@ -80,10 +80,18 @@ class Registry:
         for channel in self.channels.values():
             if name in (channel.manifest.provider, *channel.manifest.aliases):
                 return channel
-        if name in self.broken:
-            raise NotFoundError(self.broken[name])
         known = ", ".join(sorted(self.channels)) or "none"
-        raise NotFoundError(f"no channel plugin for {name[:64]!r}; installed: {known}")
+        raise NotFoundError(self.broken.get(name) or f"{self.why_missing(name)}; installed: {known}")
+
+    def why_missing(self, provider: str) -> str:
+        """Why there is no plugin for a provider, and what to do about it."""
+        if provider in self.broken:
+            return self.broken[provider]
+        if provider in OWN_PLUGINS:
+            return (
+                f"no plugin for {provider}: `pip install chaskiq-{provider}`, and enable it if CHASKIQ_PLUGINS is set"
+            )
+        return f"no channel plugin for {provider[:64]!r}"
 
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
         """Who listens to what: observer hook → names of plugins; `open_mirror` → providers that mirror."""

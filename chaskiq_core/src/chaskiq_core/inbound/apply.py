@@ -9,6 +9,7 @@ from chaskiq_core.inbound.follow_up import apply_delete, apply_edit, apply_membe
 from chaskiq_core.inbound.message import apply_message, apply_press
 from chaskiq_core.inbound.mirrored import apply_action
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched, prefetch
+from chaskiq_core.inbound.same_chat import bring_together
 from chaskiq_core.integrations.settings import StoredIntegration
 from chaskiq_core.model import (
     InboundItem,
@@ -75,6 +76,7 @@ def apply_items(
         ]
         for one in parsed
     ]
+    arrived = bring_together(unit, arrived)
     known = prefetch(unit, [one for some in arrived for one in some])
     ignored: set[int] = set()
     for item, some in zip(parsed, arrived, strict=True):

@@ -11,7 +11,7 @@ from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
 from chaskiq_core.integrations.add import break_integration
 from chaskiq_core.model import Integration, JsonObject, LaneKind
-from chaskiq_core.people.identify import identify
+from chaskiq_core.people.identify import identify, rename
 from chaskiq_core.plugin.events import (
     Chat,
     MembershipChanged,
@@ -27,6 +27,8 @@ from chaskiq_core.store.unit import Unit
 TAKEN_BEFORE = "it was taken in before"
 DISCONNECTED = "disconnected"
 ACCESS_GONE = "the provider took our access away; connect it again and renew its credentials"
+IDENTITY_CHANGED = "identity_changed"
+"""A person is known by other ids now: the first of the members has them."""
 MEMBERSHIP_EVENTS = {
     "joined": EventAction.JOINED,
     "bot_added": EventAction.JOINED,
@@ -72,6 +74,7 @@ def apply_reaction(unit: Unit, known: Prefetched, one: Arrived, event: ReactionC
         author=as_json(author_of(found.person)),
         added=event.added,
         removed=event.removed,
+        replaces=event.replaces,
     )
     return None
 
@@ -117,7 +120,13 @@ def apply_membership(unit: Unit, known: Prefetched, one: Arrived, event: Members
         return TAKEN_BEFORE
     if event.chat is None and event.change == DISCONNECTED:
         return _disconnect(unit, one)
-    if event.chat is not None and (event.new_chat or event.old_chat):
+    moved = event.chat is not None and (event.new_chat or event.old_chat)
+    if event.change == IDENTITY_CHANGED and event.sender is not None and event.members:
+        [now, *_] = event.members
+        renamed = rename(unit, one.names(event.sender), now, one.names(now), known.people)
+        if not moved:
+            return None if renamed else "somebody whom we do not know has other ids now"
+    if event.chat is not None and moved:
         return _move_chat(known, one, event, event.chat)
     dialogue = known.dialogues.get(one.channel) if one.channel else None
     action = MEMBERSHIP_EVENTS.get(event.change)

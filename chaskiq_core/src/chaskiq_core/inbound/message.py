@@ -5,6 +5,7 @@ from datetime import timedelta
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.block import answer_block, find_option, is_answered
 from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.edit import fill_part
 from chaskiq_core.conversations.media import plan_fetches
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
@@ -40,8 +41,15 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     """The message is a part, in its chat's conversation or in a new one; None, or why it is none."""
     name = one.source(event.message_key)
     channel = one.channel
-    if known.part_of(name) is not None:
-        return "we have this message already"
+    if (had := known.part_of(name)) is not None:
+        if not had.unsupported or event.unsupported:
+            return "we have this message already"
+        details = {"attachments": stored_attachments(event.attachments)} if event.attachments else {}
+        fill_part(
+            unit, known.by_conversation[had.conversation_id], had, document_of(event.text, event.content), details
+        )
+        plan_fetches(unit, had, one.integration.id)
+        return None
     if (attempted := known.attempted(one, event.attempt_id)) is not None:
         settle_echo(unit, known, one, attempted, _as_status(event))
         return "the echo of a message that we sent"
@@ -57,7 +65,7 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     found = identify(unit, contact, one.names(contact), known.people) if contact is not None else None
     quiet = one.historical or event.historical
     effects: list[Effect] = []
-    if dialogue is not None and not outgoing and not quiet and not _takes_more(unit, dialogue, effects):
+    if dialogue is not None and not outgoing and not quiet and not takes_more(unit, dialogue, effects):
         _leave_chat(unit, dialogue, channel)
         dialogue = None
     if dialogue is None:
@@ -108,14 +116,19 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
     channel = one.channel
     pressed = known.part_of(one.source(event.message_key))
     dialogue = known.dialogues.get(channel) if channel else None
+    if known.part_of(one.source(event.own_message_id)) is not None:
+        return "we have this message already"
+    if dialogue is None and event.own_message_id:
+        return apply_message(unit, known, one, _as_message(event, event.own_message_id))
     if dialogue is None or channel is None or event.sender is None or is_mirror(known, channel):
         return "a button of a conversation that we do not have"
-    if pressed is not None and is_answered(pressed):
+    answered = pressed is not None and is_answered(pressed)
+    if answered and not event.own_message_id:
         return "the question was answered before"
     found = identify(unit, event.sender, one.names(event.sender), known.people)
     _join(unit, dialogue, found.person)
     chosen = find_option(pressed, event.data) if pressed is not None else None
-    if pressed is not None and chosen is not None:
+    if pressed is not None and chosen is not None and not answered:
         answer_block(unit, dialogue, pressed, chosen)
     title = chosen.label if chosen else event.title or event.text or event.data or ""
     new = AddPart(
@@ -124,11 +137,34 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
         reply_to=pressed.key if pressed else None,
         details={"callback": {"data": event.data, "title": title, "option": chosen.id if chosen else None}},
         sent_at=event.at,
-        origin=_origin(one, dialogue, channel, message_key="", external_id=event.callback_id),
+        origin=_origin(
+            one,
+            dialogue,
+            channel,
+            message_key=event.own_message_id or "",
+            external_id=event.own_message_id or event.callback_id,
+        ),
         quiet=one.historical,
     )
-    perform(unit, dialogue, [new])
+    for part in perform(unit, dialogue, [new]):
+        if (name := one.source(event.own_message_id)) is not None:
+            known.parts[name] = part
     return None
+
+
+def _as_message(event: ButtonPressed, message_id: str) -> MessageReceived:
+    """A press in a chat that we do not know is what a person wrote first."""
+    return MessageReceived(
+        event_id=event.event_id,
+        chat=event.chat,
+        sender=event.sender,
+        at=event.at,
+        message_id=message_id,
+        message_key=message_id,
+        text=event.title or event.text or event.data or "",
+        reply_to=event.message_id,
+        reply_to_key=event.message_key,
+    )
 
 
 def _as_status(event: MessageReceived) -> StatusChanged:
@@ -141,7 +177,7 @@ def _as_status(event: MessageReceived) -> StatusChanged:
     )
 
 
-def _takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
+def takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
     """Whether a customer's message belongs to this conversation; a snoozed one wakes, a closed one within its time."""
     conversation = dialogue.conversation
     if conversation.state is ConversationState.SNOOZED:
@@ -200,6 +236,7 @@ def _details(event: MessageReceived) -> JsonObject:
         "attachments": stored_attachments(event.attachments) or None,
         "quote": event.quote,
         "forwarded": event.forwarded,
+        "referral": event.referral,
         "group_id": event.group_id,
         "command": event.command,
         "auto": event.auto or None,

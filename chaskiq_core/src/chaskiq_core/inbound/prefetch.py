@@ -134,8 +134,10 @@ def _wanted_sources(arrived: Iterable[Arrived]) -> list[SourceName]:
                 found = [key, answered]
             case MessageDeleted(message_keys=several):
                 found = [*several]
-            case MessageEdited() | ReactionChanged() | StatusChanged() | ButtonPressed():
+            case MessageEdited() | ReactionChanged() | StatusChanged():
                 found = [one.event.message_key]
+            case ButtonPressed(message_key=key, own_message_id=own):
+                found = [key, own]
             case _:
                 found = []
         keys += [name for key in found if (name := one.source(key))]

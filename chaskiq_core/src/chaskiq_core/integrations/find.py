@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from chaskiq_core.errors import NotFoundError
 from chaskiq_core.integrations.settings import StoredIntegration
-from chaskiq_core.model import Integration
+from chaskiq_core.model import Integration, IntegrationState
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.store.unit import HouseUnit, Unit
 
@@ -88,3 +88,13 @@ def stored(row: Integration) -> StoredIntegration:
         settings=row.settings,
         secrets=row.secrets,
     )
+
+
+def find_active(unit: Unit, provider: str, key: str | None) -> StoredIntegration | None:
+    """The App's integration of that provider and key, whatever its state; with no key its first active one."""
+    statement = unit.select(Integration).where(Integration.provider == provider)
+    if key is not None:
+        row = unit.first(statement.where(Integration.key == key))
+    else:
+        row = unit.first(statement.where(Integration.state == IntegrationState.ACTIVE).order_by(Integration.id))
+    return stored(row) if row is not None and row.state_reason != REMOVED else None

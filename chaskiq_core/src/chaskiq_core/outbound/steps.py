@@ -10,9 +10,10 @@ from chaskiq_core.deliveries.sources import add_source, find_sources
 from chaskiq_core.deliveries.states import mark_sending, mark_sent
 from chaskiq_core.fitting.fit import FittedPiece
 from chaskiq_core.integrations.find import load_integrations
-from chaskiq_core.model import DeliveryPiece, DeliveryState
+from chaskiq_core.model import ConversationChannel, Delivery, DeliveryPiece, DeliveryState
 from chaskiq_core.outbound.head import OPEN, Head, read_heads
 from chaskiq_core.outbound.rows import Rows, lock_rows, new_piece, publish_rows
+from chaskiq_core.people.identify import learn_names
 from chaskiq_core.plugin.outbound import Receipt
 from chaskiq_core.store.lanes import ClaimedLane, held_lanes, hold_lanes
 from chaskiq_core.store.unit import Unit
@@ -138,3 +139,19 @@ def _add_sources(unit: Unit, kept: Sequence[tuple[Taken, Rows]]) -> None:
                 message_key=message_key,
                 external_id=external_id,
             )
+    for one, rows in kept:
+        if one.receipt.aliases:
+            _learn_names(unit, integrations[rows.delivery.integration_id].account, rows.delivery, one.receipt)
+
+
+def _learn_names(unit: Unit, account: str, delivery: Delivery, receipt: Receipt) -> None:
+    """What else the provider calls the person whose chat it is."""
+    [channel] = unit.all(unit.select(ConversationChannel).where(ConversationChannel.id == delivery.channel_id))
+    if not channel.is_group:
+        learn_names(
+            unit,
+            provider=delivery.provider,
+            scopes=("", account),
+            known_as=channel.channel_id,
+            names=receipt.aliases,
+        )

@@ -65,6 +65,85 @@ def find_people(unit: Unit, names: Iterable[ProfileName]) -> dict[ProfileName, K
     }
 
 
+def find_other_names(unit: Unit, names: Iterable[ProfileName]) -> dict[ProfileName, tuple[str, ...]]:
+    """For each name that is known, all that its person is called there: two statements, nothing locked."""
+    wanted = set(names)
+    aliases = unit.all(
+        unit.select(ProfileAlias).where(
+            ProfileAlias.provider.in_({name.provider for name in wanted}),
+            ProfileAlias.scope.in_({name.scope for name in wanted}),
+            ProfileAlias.alias.in_({name.alias for name in wanted}),
+        )
+    )
+    if not aliases:
+        return {}
+    several: dict[int, list[str]] = {}
+    profiles = sorted({alias.profile_id for alias in aliases})
+    for alias in unit.all(unit.select(ProfileAlias).where(ProfileAlias.profile_id.in_(profiles))):
+        several.setdefault(alias.profile_id, []).append(alias.alias)
+    return {
+        ProfileName(provider=alias.provider, scope=alias.scope, alias=alias.alias): tuple(
+            sorted(several[alias.profile_id])
+        )
+        for alias in aliases
+    }
+
+
+def learn_names(unit: Unit, *, provider: str, scopes: Sequence[str], known_as: str, names: Iterable[str]) -> None:
+    """The person known by one id at a provider is found by the others, too, unless somebody else has them."""
+    found = unit.first(
+        unit.select(ProfileAlias).where(
+            ProfileAlias.provider == provider, ProfileAlias.scope.in_(scopes), ProfileAlias.alias == known_as
+        )
+    )
+    if found is not None:
+        for name in sorted(set(names)):
+            _claim_name(unit, ProfileName(provider=provider, scope=found.scope, alias=name), found.profile_id)
+
+
+def rename(
+    unit: Unit,
+    old: Sequence[ProfileName],
+    sender: Sender,
+    new: Sequence[ProfileName],
+    known: dict[ProfileName, KnownPerson],
+) -> KnownPerson | None:
+    """The person of the old ids is known by the new ones from now on, and by none of the old: a number that was given
+    up may be given to a stranger. None: nobody is known by an old one.
+    """
+    found = next((known[name] for name in old if name in known), None)
+    if found is None:
+        return None
+    gone = [name for name in old if name not in new and name in known and known[name].profile_id == found.profile_id]
+    for name in gone:
+        unit.change(
+            unit.delete(ProfileAlias).where(
+                ProfileAlias.provider == name.provider,
+                ProfileAlias.scope == name.scope,
+                ProfileAlias.alias == name.alias,
+                ProfileAlias.profile_id == found.profile_id,
+            )
+        )
+        del known[name]
+    for name in new:
+        if name not in known and _claim_name(unit, name, found.profile_id):
+            known[name] = found
+    [profile] = unit.all(unit.select(ExternalProfile).where(ExternalProfile.id == found.profile_id))
+    profile.data = {**profile.data, **sender.data, "external_id": sender.id}
+    if sender.phone and found.person.phone in (None, *(f"+{name.alias}" for name in old)):
+        found.person.phone = sender.phone
+    return found
+
+
+def _claim_name(unit: Unit, name: ProfileName, profile_id: int) -> bool:
+    return unit.claim(
+        ProfileAlias(
+            app_id=unit.app_id, provider=name.provider, scope=name.scope, alias=name.alias, profile_id=profile_id
+        ),
+        on=("app_id", "provider", "scope", "alias"),
+    )
+
+
 def identify(
     unit: Unit, sender: Sender, names: Sequence[ProfileName], known: dict[ProfileName, KnownPerson]
 ) -> KnownPerson:

@@ -27,6 +27,8 @@ class Chat:
     thread_id: str = ""
     """The topic or the business connection within it; '' where there is none."""
     is_group: bool = False
+    is_person: bool = False
+    """Its id is one of the other person's: it is the same chat under any of their ids."""
     title: str = ""
     key: str = ""
     """A readable name of chat and thread, unique within the provider; '' is made of the two ids."""
@@ -105,6 +107,8 @@ class MessageReceived(_Happened):
     quote: str | None = None
     forwarded: JsonObject | None = None
     """Whom it was forwarded from: {"name", …}."""
+    referral: JsonObject | None = None
+    """What led the person here, an advertisement or a product: {"source_type", "source_id", …}."""
     group_id: str | None = None
     """The album."""
     command: str | None = None
@@ -156,6 +160,8 @@ class ReactionChanged(_Happened):
     message_key: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    replaces: bool = False
+    """Whatever else the sender had there is gone."""
 
 
 class SendStatus(StrEnum):
@@ -195,6 +201,7 @@ class MembershipChanged(_Happened):
     """joined, left, bot_added, bot_removed, bot_blocked, bot_unblocked, migrated, or the provider's own word.
 
     `disconnected` without a chat: the provider took our access away, and the integration is broken until it is renewed.
+    `identity_changed`: the sender has other ids now, those of the first of the members, and no more the old ones.
     """
     members: tuple[Sender, ...] = ()
     new_chat: Chat | None = None
@@ -215,6 +222,8 @@ class ButtonPressed(_Happened):
     message_id: str | None = None
     message_key: str | None = None
     text: str = ""
+    own_message_id: str | None = None
+    """Of a press that is a message of its own: its id, unique within the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

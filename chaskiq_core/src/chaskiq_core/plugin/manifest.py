@@ -78,6 +78,10 @@ class MediaCapability:
 
     max_bytes: int
     """A larger one goes out as a file, if that takes it, else as a link."""
+    mimes: frozenset[str] = frozenset()
+    """Which types of content it may have; another goes out as a larger one would. Empty: any."""
+    caption: bool = True
+    """Whether a text may stand with it, where the channel has captions; False: the text is a message of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ class OptionsCapability:
     max_options: int
     max_label: int
     """Code points."""
+    with_media: bool = True
+    """Whether they may stand under a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

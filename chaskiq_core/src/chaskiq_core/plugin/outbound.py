@@ -73,6 +73,8 @@ class Receipt:
 
     external_ids: tuple[str, ...]
     message_keys: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    """What else the provider calls the person whose chat it is; they are found by it from then on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,6 +188,8 @@ class PartView:
     deleted_at: datetime | None
     sources: tuple[SourceView, ...]
     deliveries: tuple[DeliveryView, ...]
+    referral: JsonObject | None = None
+    """What led the contact here: an advertisement, a post, a product; for agents only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

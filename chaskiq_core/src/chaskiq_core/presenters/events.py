@@ -51,6 +51,7 @@ def _own_keys(provider: str, event: InboundEvent) -> JsonObject:
                 **_written(event),
                 "quote": event.quote,
                 "forwarded": event.forwarded,
+                "referral": event.referral,
                 "command": event.command,
                 "unsupported": event.unsupported,
                 "auto": event.auto,
@@ -65,6 +66,8 @@ def _own_keys(provider: str, event: InboundEvent) -> JsonObject:
             return {"message_id": next(iter(event.message_ids), None), "message_ids": several}
         case ReactionChanged():
             changed = {"added": list(event.added), "removed": list(event.removed)}
+            if event.replaces:
+                changed["removed"] = ["*"] if not event.added else []
             return {"message_id": event.message_id, "reaction": changed}
         case StatusChanged():
             return {
@@ -85,7 +88,8 @@ def _own_keys(provider: str, event: InboundEvent) -> JsonObject:
             pressed = {"id": event.callback_id, "data": event.data, "title": event.title}
             return {
                 "text": event.text or None,
-                "message_id": event.message_id,
+                "message_id": event.own_message_id or event.message_id,
+                "reply_to": event.message_id if event.own_message_id else None,
                 "callback": {**pressed, "message_id": event.message_id},
             }
         case ActionAsked():

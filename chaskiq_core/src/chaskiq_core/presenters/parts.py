@@ -87,6 +87,7 @@ def present_part(rows: PartRows) -> PartView:
         deleted_at=part.deleted_at,
         sources=tuple(SourceView(provider=source.provider, external_id=source.external_id) for source in rows.sources),
         deliveries=tuple(present_delivery(one, (rows.pieces or {}).get(one.id, ())) for one in rows.deliveries),
+        referral=next(iter(_objects([details.get("referral")])), None),
     )
 
 

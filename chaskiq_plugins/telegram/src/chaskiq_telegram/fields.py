@@ -61,9 +61,9 @@ def number_at(value: Mapping[str, object], name: str) -> float | None:
 
 
 def number_id_at(value: Mapping[str, object], name: str) -> str:
-    """The id of that name which is a number, as its digits; '' if there is none."""
+    """The id of that name which is a number, as its digits; '' if there is none. Nothing has the id 0."""
     found = whole_at(value, name)
-    return "" if found is None else str(found)
+    return str(found) if found else ""
 
 
 def token_at(value: Mapping[str, object], name: str) -> str:

@@ -8,35 +8,33 @@ from starlette.types import Receive, Send
 
 from chaskiq_core.errors import UnavailableError
 from chaskiq_core.realtime.memory_bus import QUEUE_LENGTH
-from chaskiq_core.staff.tokens import SignedIn
 from chaskiq_server.cable import protocol
 from chaskiq_server.cable.feed import Feed, Topic
 from chaskiq_server.cable.history import History
+from chaskiq_server.cable.listeners import Listener
 from chaskiq_server.cable.outbox import Message, Outbox
 from chaskiq_server.cable.protocol import Command, Reason
-from chaskiq_server.cable.subscriptions import stream_id_of, stream_of
+from chaskiq_server.cable.subscriptions import stream_id_of
 from chaskiq_server.direct_websocket import Direct
 
 MAX_SUBSCRIPTIONS = 50
 
 
 class Connection:
-    """An accepted WebSocket of an agent."""
+    """An accepted WebSocket of an agent or a contact."""
 
     def __init__(
         self,
         receive: Receive,
         send: Send,
         direct: Direct | None,
-        signed_in: SignedIn,
-        token: str,
+        listener: Listener,
         *,
         history: History,
         feed: Feed,
         epoch: str | None,
     ) -> None:
-        self.signed_in = signed_in
-        self.token = token
+        self.listener = listener
         self._receive = receive
         self._outbox = Outbox(send, direct)
         self._direct = direct
@@ -105,15 +103,19 @@ class Connection:
     async def _subscribe(self, command: Command) -> None:
         if command.identifier in self._subscriptions:
             return  # the client asks again until it hears the confirmation, which is on its way
-        stream = stream_of(command.asked, self.signed_in)
+        try:
+            stream = await self.listener.stream_of(command.asked)
+        except UnavailableError:
+            self.end(Reason.SERVER_RESTART)
+            return
         if stream is None or len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
             self.say(protocol.reject(command.identifier))
             return
         topic = Topic(
-            app_id=self.signed_in.app_id,
+            app_id=self.listener.app_id,
             stream=stream,
             identifier=command.identifier,
-            stream_id=stream_id_of(stream, self.signed_in.app_key),
+            stream_id=stream_id_of(stream, self.listener.app_key),
             epoch=self._epoch,
         )
         subscription = self._subscriptions[command.identifier] = Subscription(self, self._feed, topic)

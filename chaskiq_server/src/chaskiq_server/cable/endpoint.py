@@ -9,30 +9,31 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chaskiq_core import Chaskiq
 from chaskiq_core.errors import UnavailableError
-from chaskiq_core.staff.tokens import SignedIn
 from chaskiq_core.telemetry import CABLE_CONNECTIONS
 from chaskiq_server.access.bearer import Bearers
+from chaskiq_server.access.visitors import Visitors
 from chaskiq_server.cable.connection import Connection
 from chaskiq_server.cable.feed import Feed
 from chaskiq_server.cable.history import History
+from chaskiq_server.cable.listeners import find_listener
 from chaskiq_server.cable.protocol import Protocol, Reason, choose_protocol, disconnect
 from chaskiq_server.cable.rounds import Pace, Rounds
-from chaskiq_server.cable.subscriptions import may_listen
 from chaskiq_server.direct_websocket import direct_of
 
 PATH = "/cable"
 
 
 class Cable:
-    """Takes WebSocket connections of agents: `?app=KEY&token=…`."""
+    """Takes WebSocket connections: of agents `?app=KEY&token=…`, of contacts `?app=KEY&session=…`."""
 
     path_format = PATH
 
-    def __init__(self, chaskiq: Chaskiq, bearers: Bearers, pace: Pace) -> None:
+    def __init__(self, chaskiq: Chaskiq, bearers: Bearers, visitors: Visitors, pace: Pace) -> None:
         self._bearers = bearers
+        self._visitors = visitors
         self._store = chaskiq.store
         self._feed = Feed(chaskiq.bus)
-        self._rounds = Rounds(bearers, pace)
+        self._rounds = Rounds(pace)
         self._history = History(chaskiq.store)
         self._telemetry = chaskiq.telemetry
 
@@ -65,28 +66,27 @@ class Cable:
         protocol = choose_protocol(socket.scope.get("subprotocols", []))
         # A refused handshake tells a browser nothing: it is accepted, told why, and closed, as Rails does.
         await socket.accept(protocol)
-        token = socket.query_params.get("token", "")
         if self._rounds.is_full:
             await _refuse(socket, Reason.SERVER_FULL)
             return
         try:
-            signed_in = await self._sign_in(socket.query_params.get("app", ""), token)
+            origin = socket.headers.get("origin")
+            listener = await find_listener(socket.query_params, origin, self._bearers, self._visitors)
             epoch = self._store.epoch if protocol is Protocol.EXTENDED else None
         except UnavailableError:
             await _refuse(socket, Reason.SERVER_RESTART)
             return
-        if signed_in is None:
+        if listener is None:
             await _refuse(socket, Reason.UNAUTHORIZED)
             return
-        if self._rounds.has_enough_of(token):
+        if self._rounds.has_enough_of(listener.proof):
             await _refuse(socket, Reason.TOKEN_FULL)
             return
         connection = Connection(
             receive,
             send,
             direct_of(socket.scope),
-            signed_in,
-            token,
+            listener,
             history=self._history,
             feed=self._feed,
             epoch=epoch,
@@ -97,10 +97,6 @@ class Cable:
                 await connection.run()
         finally:
             self._rounds.remove(connection)
-
-    async def _sign_in(self, app_key: str, token: str) -> SignedIn | None:
-        signed_in = await self._bearers.find(token) if token else None
-        return signed_in if signed_in and signed_in.app_key == app_key and may_listen(signed_in) else None
 
 
 async def _refuse(socket: WebSocket, reason: Reason) -> None:

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 import anyio
 
 from chaskiq_core.errors import UnavailableError
-from chaskiq_server.access.bearer import Bearers
 from chaskiq_server.cable.connection import Connection
 from chaskiq_server.cable.outbox import Message
 from chaskiq_server.cable.protocol import Reason, ping
-from chaskiq_server.cable.subscriptions import may_listen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +31,7 @@ class Pace:
 class Rounds:
     """The connections of one process."""
 
-    def __init__(self, bearers: Bearers, pace: Pace) -> None:
-        self._bearers = bearers
+    def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._connections: dict[str, set[Connection]] = defaultdict(set)
         self.accepted = 0
@@ -51,13 +48,13 @@ class Rounds:
 
     def add(self, connection: Connection) -> None:
         """Look after a connection."""
-        self._connections[connection.token].add(connection)
+        self._connections[connection.listener.proof].add(connection)
 
     def remove(self, connection: Connection) -> None:
         """No more."""
-        self._connections[connection.token].discard(connection)
-        if not self._connections[connection.token]:
-            del self._connections[connection.token]
+        self._connections[connection.listener.proof].discard(connection)
+        if not self._connections[connection.listener.proof]:
+            del self._connections[connection.listener.proof]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -81,10 +78,11 @@ class Rounds:
         while True:
             await anyio.sleep(self._pace.recheck_seconds)
             for token in tuple(self._connections):
+                connections = tuple(self._connections.get(token, ()))
                 try:
-                    found = await self._bearers.find(token)
+                    if not connections or await connections[0].listener.may_stay():
+                        continue
                 except UnavailableError:
                     continue  # nothing is published while the database is away
-                for connection in tuple(self._connections.get(token, ())):
-                    if found is None or found.app_id != connection.signed_in.app_id or not may_listen(found):
-                        connection.end(Reason.UNAUTHORIZED)
+                for connection in connections:
+                    connection.end(Reason.UNAUTHORIZED)

@@ -1,14 +1,8 @@
 """Which stream a subscription listens to, and who may. Pure."""
 
-from chaskiq_core.desk.permissions import ROLES, Permission
 from chaskiq_core.plugin import JsonObject
 from chaskiq_core.realtime.streams import EVENTS_STREAM, agent_stream
 from chaskiq_core.staff.tokens import SignedIn
-
-
-def may_listen(signed_in: SignedIn) -> bool:
-    """Whether an agent may hear of conversations at all."""
-    return Permission.VIEW in ROLES[signed_in.role]
 
 
 def stream_of(asked: JsonObject, signed_in: SignedIn) -> str | None:

@@ -1,5 +1,6 @@
 """Files: uploaded as they come in, never whole in memory; served under signed addresses, run nowhere."""
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -11,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from chaskiq_core import Chaskiq
 from chaskiq_core.desk import media
 from chaskiq_core.errors import InvalidError
-from chaskiq_core.hub import AppActing
+from chaskiq_core.media.file_store import StoredFile
 from chaskiq_core.media.sniff import SHOWN
 from chaskiq_core.store.call import utc_now
 from chaskiq_server.bodies import TooLargeError, limited
@@ -52,6 +53,15 @@ UPLOAD_BODY: dict[str, object] = {
 async def upload(app_key: str, request: Request) -> Response:
     """A file to attach to a part: multipart, its field is `file`."""
     acting = await admit(request)
+
+    async def keep(stored: StoredFile) -> Response:
+        return answer(await acting.write(media.upload, stored), 201)
+
+    return await keep_upload(request, keep)
+
+
+async def keep_upload(request: Request, keep: Callable[[StoredFile], Awaitable[Response]]) -> Response:
+    """Take the file of a form into the media store, and hand it over."""
     chaskiq: Chaskiq = request.app.state.chaskiq
     limit = chaskiq.settings.max_media_bytes
     try:
@@ -63,7 +73,7 @@ async def upload(app_key: str, request: Request) -> Response:
                 raise InvalidError("file: give it as a file of a multipart form")
             if (file.size or 0) > limit:
                 raise TooLargeError
-            return answer(await _keep(chaskiq, acting, file), 201)
+            return await keep(await _store(chaskiq, file))
     except TooLargeError:
         return Problem(413, f"a file may have {limit} bytes")
     except HTTPException as error:
@@ -100,11 +110,10 @@ def disposition(filename: str, *, inline: bool) -> str:
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
-async def _keep(chaskiq: Chaskiq, acting: AppActing, file: UploadFile) -> object:
+async def _store(chaskiq: Chaskiq, file: UploadFile) -> StoredFile:
     async with chaskiq.files.draft(max_bytes=chaskiq.settings.max_media_bytes) as draft:
         while chunk := await file.read(CHUNK_BYTES):
             await draft.write(chunk)
         if not draft.size:
             raise InvalidError("file: it is empty")
-        stored = await chaskiq.files.keep(draft, file.filename or "")
-    return await acting.write(media.upload, stored)
+        return await chaskiq.files.keep(draft, file.filename or "")

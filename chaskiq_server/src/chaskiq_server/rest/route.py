@@ -51,11 +51,23 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """A route that admits first and reads then."""
 
+    async def admit(self, request: Request) -> None:
+        """Know who asks, before anything is read: `request.state` says it to the endpoint."""
+        request.state.acting = await admit(request)
+
+    @staticmethod
+    def check_url(request: Request) -> None:
+        """No text here may have a NUL."""
+        if "\x00" in request.scope["path"]:
+            raise NotFoundError("there is nothing at this URL")
+        if "%00" in request.url.query:
+            raise InvalidError("the query holds a NUL, which no text here may have")
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         handle = super().get_route_handler()
 
         async def admit_and_read(request: Request) -> Response:
-            request.state.acting = await admit(request)
+            await self.admit(request)
             strict = StrictRequest(_as_json(request) if self.body_field else request.scope, request.receive)
             if self.body_field:
                 try:
@@ -115,10 +127,7 @@ FIRST_PAGE = DEFAULT_LIMIT
 
 async def admit(request: Request) -> AppActing:
     """Acts of the caller in the App of the path, or the token's; 401 without a token, 404 for one of another App."""
-    if "\x00" in request.scope["path"]:
-        raise NotFoundError("there is nothing at this URL")
-    if "%00" in request.url.query:
-        raise InvalidError("the query holds a NUL, which no text here may have")
+    StrictRoute.check_url(request)
     bearers: Bearers = request.app.state.bearers
     signed_in = await bearers.of_header(request.headers.get("authorization", ""))
     app_key = str(request.path_params.get("app_key", signed_in.app_key))

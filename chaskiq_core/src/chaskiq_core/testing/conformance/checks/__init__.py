@@ -1,0 +1,1 @@
+"""The rules, a file per thing that they are about."""

@@ -1,0 +1,1 @@
+"""Calls of the Graph API: how they go out, what they carry, what their answers mean."""

@@ -1,0 +1,1 @@
+"""Reading an element: who, where, what it says."""
