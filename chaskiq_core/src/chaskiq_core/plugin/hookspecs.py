@@ -1,6 +1,6 @@
 """Every hook that a plugin can implement. The hook pages in `docs/reference/hooks.md` are made from this file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from logging import Logger
@@ -271,6 +271,22 @@ class ChannelHooks:
         Raises: a `SendError`: it is logged, the integration is removed all the same.
         Limit: 30 s.
         Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def refresh_credentials(self, context: ChannelContext[ChannelSettings]) -> Mapping[str, str]:
+        """Get new credentials for those that the provider refused.
+
+        Called: when another hook raised ReauthError, once, before anything follows from that. One call at a time for an
+        integration of this process; where another process was faster, its credentials are used and this is not called.
+        Given: the context with the settings that were refused.
+        Returns: the settings that are new, by name: an access token, a refresh token. They are validated and stored,
+        and the hook that was refused is called once more with them; fetch_media is tried again later.
+        Raises: ReauthError if there is nothing to be had: the integration is broken until somebody acts. With any other
+        `SendError` the call that was refused is tried again later.
+        Limit: 30 s.
+        Twice: yes; what it returned may have been lost in a crash.
         """
         raise NotImplementedError
 
