@@ -80,6 +80,8 @@ class AddPart:
     origin: Origin | None = None
     quiet: bool = False
     """Taken from the past: no unread, no rules, no bots, no observers."""
+    automatic: bool = False
+    """A machine wrote it: no machine answers, so no bots and no observers."""
     bulk: bool = False
     """One of many: it goes out after what people and bots say in conversations."""
 

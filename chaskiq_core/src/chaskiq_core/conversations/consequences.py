@@ -39,7 +39,7 @@ def consequences(
     publish_part(unit, conversation, person, rows)
     if part.seq == 1 and not new.quiet:
         open_mirrors(unit, dialogue)
-    if part.kind is not PartKind.EVENT and not new.quiet:
+    if part.kind is not PartKind.EVENT and not new.quiet and not new.automatic:
         call_observers(
             unit, "part_added", conversation, subject=part.key, by_plugin=by_plugin, is_note=part.private_note
         )

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
+from chaskiq_core.deliveries.states import error_json
+from chaskiq_core.deliveries.windows import find_windows
 from chaskiq_core.effects import AddPart, Author, Origin
+from chaskiq_core.errors import WindowError
 from chaskiq_core.model import (
     Conversation,
     ConversationChannel,
@@ -34,15 +37,22 @@ def plan(
 ) -> list[Delivery]:
     """The deliveries of an agent's or bot's content: none of a note or an event, none back to where it came from.
 
-    A mirror takes what anybody wrote, notes too: only agents read it.
+    A mirror takes what anybody wrote, notes too: only agents read it. Where the provider's window is closed, it has
+    failed with that reason before it leaves; a template goes out.
     """
     if part.kind is PartKind.EVENT:
         return []
     goes_out = part.agent_id is not None and not part.private_note
     planned = []
-    for channel in channels:
-        if not (goes_out or channel.mirror) or (origin is not None and origin.channel_id == channel.id):
-            continue
+    going = [
+        channel
+        for channel in channels
+        if (goes_out or channel.mirror) and (origin is None or origin.channel_id != channel.id)
+    ]
+    windows = {} if is_template(part) else find_windows(unit, going)
+    for channel in going:
+        window = windows.get(channel.id)
+        closed = window if window is not None and not window.is_open(unit.now) else None
         delivery = Delivery(
             app_id=unit.app_id,
             id=unit.new_id(),
@@ -53,18 +63,20 @@ def plan(
             integration_id=channel.integration_id,
             provider=channel.provider,
             lane_key=outbound_lane(channel),
-            state=DeliveryState.QUEUED,
+            state=DeliveryState.FAILED if closed else DeliveryState.QUEUED,
             due_at=unit.now + FILES_COME_WITHIN if channel.mirror and awaits_files(part) else unit.now,
             attempts=0,
-            error=None,
+            error=error_json(WindowError(closed.reason)) if closed else None,
             created_at=unit.now,
-            settled_at=None,
+            settled_at=unit.now if closed else None,
             stale_since=None,
             priority=priority,
             settle_by=None,
             correlation_id=unit.correlation_id,
         )
         planned.append(unit.add(delivery))
+        if closed:
+            continue
         unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=channel.integration_id, priority=priority)
     return planned
 
@@ -89,6 +101,11 @@ def send_with_files(unit: Unit, part: ConversationPart) -> None:
                 integration_id=delivery.integration_id,
                 priority=delivery.priority,
             )
+
+
+def is_template(part: ConversationPart) -> bool:
+    """Whether the part is a template of a provider's, which goes out at any time."""
+    return "template" in part.details
 
 
 def priority_of(author: Author, new: AddPart) -> int:

@@ -191,13 +191,20 @@ class Host:
             )
 
     async def fetch_media(
-        self, channel: Channel, attachment: Attachment, target: MediaSink, integration: Integrated
+        self,
+        channel: Channel,
+        attachment: Attachment,
+        target: MediaSink,
+        integration: Integrated,
+        *,
+        request: WebhookRequest | None = None,
     ) -> None:
         """Fetch a file's bytes; raises SendError, PluginError, or what the target raises."""
         if "fetch_media" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} gives no files")
         seconds = self.limits.fetch_seconds
-        await self._guarded(channel, "fetch_media", seconds, integration, attachment=attachment, target=target)
+        given = {"attachment": attachment, "target": target, "request": request}
+        await self._guarded(channel, "fetch_media", seconds, integration, **given)
 
     async def fetch_profile(self, channel: Channel, person_id: str, integration: Integrated) -> Sender:
         """Who somebody is; raises SendError or PluginError."""

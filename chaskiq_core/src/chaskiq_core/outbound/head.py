@@ -23,7 +23,7 @@ from chaskiq_core.model.ledgers import IS_OPEN
 from chaskiq_core.outbound.message import read_message
 from chaskiq_core.outbound.mirrored import read_mirrored
 from chaskiq_core.outbound.pieces import is_withdrawn, read_piece
-from chaskiq_core.plugin.outbound import Piece
+from chaskiq_core.plugin.outbound import Piece, Thread
 from chaskiq_core.store.unit import Unit
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -133,7 +133,7 @@ def _head(
     )
 
 
-def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str) -> Piece:
+def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str, thread: Thread | None = None) -> Piece:
     """The delivery's n-th piece as a channel is given it."""
     return Piece(
         channel_id=head.channel_id,
@@ -145,6 +145,7 @@ def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str) -> Pie
         reply_to=head.reply_to if n == 0 else None,
         media=fitted.media,
         options=fitted.options,
+        thread=thread,
     )
 
 

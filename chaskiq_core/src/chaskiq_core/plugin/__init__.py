@@ -104,6 +104,7 @@ from chaskiq_core.plugin.outbound import (
     Piece,
     Receipt,
     SentMessage,
+    Thread,
 )
 from chaskiq_core.plugin.views import AppUserView, ConversationView, MirrorView, PartView, PersonView
 from chaskiq_core.plugin.webhook import (
@@ -210,6 +211,7 @@ __all__ = [
     "StatusChanged",
     "Text",
     "TextCapability",
+    "Thread",
     "UnknownOutcomeError",
     "UnreadableError",
     "Verdict",

@@ -122,6 +122,19 @@ class MessageReceived(_Happened):
     """Of an echo of what we sent: the `Piece.key` that it carried. It settles that delivery, and is no part."""
     mirrored: Mirrored | None = None
     """Written where agents follow a conversation: a note, or by an explicit act a reply to the contact."""
+    subject: str | None = None
+    """What it is about, where the provider has that: the subject of a conversation that it starts."""
+    alias: str | None = None
+    """Its id as other messages will name it, where that is not `message_key`; never empty."""
+    references: tuple[str, ...] = ()
+    """Other messages of its thread, the likeliest first: their keys or aliases, whether we have them or not. It joins
+    the first conversation that one leads to and that its sender takes part in; if there is none, its chat decides."""
+    thread_token: str | None = None
+    """The key of the conversation that it belongs to, as a token proves that we gave its sender: they may join it."""
+    agent: str | None = None
+    """The e-mail address of the agent who was given the token: then the agent wrote it, and it goes to the contact."""
+    copied_to: tuple[str, ...] = ()
+    """Who else got it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,12 +184,17 @@ class ChannelHooks:
 
     @hookspec
     async def fetch_media(
-        self, attachment: Attachment, target: MediaSink, context: ChannelContext[ChannelSettings]
+        self,
+        attachment: Attachment,
+        target: MediaSink,
+        request: WebhookRequest | None,
+        context: ChannelContext[ChannelSettings],
     ) -> None:
         """Fetch the bytes of a file that came in.
 
         Called: by a worker, after the part with the attachment was stored and shown as pending.
-        Given: the attachment as `parse` returned it; where the bytes go: `await target.write(chunk)`, never the whole.
+        Given: the attachment as `parse` returned it; where the bytes go: `await target.write(chunk)`, never the whole;
+        the webhook that it came in, for who finds the bytes in there, None if it was purged.
         Returns: nothing; a return means that the file is whole.
         Raises: RetryLaterError, UnknownOutcomeError, ReauthError or AccountError: tried again, five times in all; any
         other `SendError`: the attachment is shown as failed. What `target.write` raises must pass.

@@ -58,6 +58,10 @@ def _own_keys(provider: str, event: InboundEvent) -> JsonObject:
                 "historical": event.historical,
                 "mirrored": event.mirrored,
                 "recipient": _person(event.recipient),
+                "subject": event.subject,
+                "thread_token": event.thread_token,
+                "references": list(event.references) or None,
+                "cc": list(event.copied_to) or None,
             }
         case MessageEdited():
             return _written(event)

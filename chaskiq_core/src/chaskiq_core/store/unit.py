@@ -35,6 +35,7 @@ from chaskiq_core.media.links import SHOWN_FOR
 from chaskiq_core.model import App, Change, ItemState, Job, LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.model.table import JsonObject, Table
+from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.realtime.streams import Published
 from chaskiq_core.store.call import Actor, Call
 from chaskiq_core.store.wakes import Wake, wake_lanes
@@ -120,6 +121,11 @@ class HouseUnit:
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
         """Which plugins listen to which observer hook."""
         return self._call.listeners
+
+    @property
+    def manifests(self) -> Mapping[str, Manifest]:
+        """What the enabled channels say of themselves, by provider."""
+        return self._call.manifests
 
     @property
     def is_sqlite(self) -> bool:
