@@ -207,7 +207,8 @@ class ChannelHooks:
     async def fetch_profile(self, person_id: str, context: ChannelContext[ChannelSettings]) -> Sender:
         """Tell who somebody is: their name, and their e-mail address where the provider vouches for it.
 
-        Called: when an agent writes or presses in a mirror, to find them by their address.
+        Called: after somebody wrote for the first time of whom `parse` knew no name but the id; and when an agent
+        writes or presses in a mirror, to find them by their address.
         Given: the provider's bare id of the person.
         Returns: a `Sender` with that id; `email` is None for who may have told the provider anything.
         Raises: RetryLaterError or UnknownOutcomeError: asked again; any other `SendError`: they stay unknown.
