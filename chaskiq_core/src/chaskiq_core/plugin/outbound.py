@@ -56,6 +56,8 @@ class Thread:
     """Who wrote it."""
     by_bot: bool = False
     """Whether a machine did."""
+    offers_unsubscribe: bool = False
+    """Whether it is a notification, which its reader may not want."""
     to_agent: str | None = None
     """Set where an agent gets it, not the contact: the agent's address, for whom alone an answer's token counts."""
 

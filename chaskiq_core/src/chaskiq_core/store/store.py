@@ -15,7 +15,7 @@ from chaskiq_core.errors import NotFoundError
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import App, LaneKind
 from chaskiq_core.model.ids import AppId
-from chaskiq_core.store.call import Actor, Call, check_values, new_call_id, running_act, utc_now
+from chaskiq_core.store.call import Actor, Call, NoticeRule, check_values, new_call_id, running_act, utc_now
 from chaskiq_core.store.clock import IdClock
 from chaskiq_core.store.ledgers import Arrival
 from chaskiq_core.store.node import Node
@@ -72,6 +72,8 @@ class Store(abc.ABC):
         """Which plugins listen to which observer hook; the hub sets it once, before it opens the store."""
         self.media_links: MediaLinks | None = None
         """Makes the addresses of media that views show; set by the hub, too."""
+        self.notices: NoticeRule | None = None
+        """When people are told by e-mail of what they have not read; None: they are not."""
         self._app_ids: dict[str, tuple[AppId, float]] = {}
         self.clock = IdClock(0)
         self.epoch = ""
@@ -142,6 +144,7 @@ class Store(abc.ABC):
             clock=self.clock,
             listeners=self.listeners,
             media_links=self.media_links,
+            notices=self.notices,
             correlation_id=correlation_id(),
             readonly=readonly,
         )

@@ -202,6 +202,7 @@ MANIFEST = Manifest(
     rate_limits=(RateLimit(scope="account", count=10, per_seconds=1, burst=20),),
     idempotency=Idempotency.KEY,
     profile_scope=ProfileScope.PROVIDER,
+    mails=True,
     errors=ERRORS,
     help="The SMTP server of your mailbox, and its user name and password (with two-step sign-in an app password).",
     aliases=("mail", "e-mail"),

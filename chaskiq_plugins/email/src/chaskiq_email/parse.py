@@ -66,6 +66,7 @@ def parse_mail(request: WebhookRequest, settings: EmailSettings) -> list[Inbound
             references=_references(headers),
             alias=message_id or None,
             thread_token=token.conversation if token else None,
+            command="unsubscribe" if token and headers.words("subject").lower() == "unsubscribe" else None,
             agent=token.agent if token else None,
             copied_to=tuple(one.address for one in addresses_of(*headers.every("cc"))),
             auto=is_automatic(headers),
