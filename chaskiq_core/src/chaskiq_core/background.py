@@ -22,10 +22,12 @@ from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host
 from chaskiq_core.host.registry import Channel, Registry
 from chaskiq_core.inbound.message import ACKNOWLEDGE_JOB
+from chaskiq_core.inbound.poll import Poll
 from chaskiq_core.inbound.process import LEASE as INBOUND_LEASE
 from chaskiq_core.inbound.process import InboundDrain
 from chaskiq_core.integrations.add import INSTALL_JOB, UNINSTALL_JOB
 from chaskiq_core.integrations.cache import IntegrationCache
+from chaskiq_core.integrations.polling import POLL_JOB
 from chaskiq_core.media.file_store import FileStore
 from chaskiq_core.model import LaneKind
 from chaskiq_core.outbound.drain import OutboundDrain
@@ -99,6 +101,7 @@ def make_jobs(tools: Tools) -> JobDrain:
             TYPING_JOB: ShowTyping(integrations, host),
             STATUS_JOB: SettleStatus(),
             REPLAY_JOB: Replay(),
+            POLL_JOB: Poll(tools.store, integrations, host),
             WAKE_JOB: WakeSnoozed(),
             NOTICE_JOB: TellByMail(
                 tools.registry, integrations, host, public_url=tools.settings.public_url, own=tools.own_server

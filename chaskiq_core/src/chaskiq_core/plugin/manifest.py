@@ -198,6 +198,8 @@ class Manifest:
     idempotency: Idempotency = Idempotency.NONE
     profile_scope: ProfileScope = ProfileScope.PROVIDER
     errors: tuple[ErrorRule, ...] = ()
+    poll_seconds: float = 20.0
+    """How often the hook `poll` is called."""
     mails: bool = False
     """Whether it can write to any e-mail address: people are told by it of what they have not read. Its settings can
     be made `from_url`, for a house that sends such mails by one server."""

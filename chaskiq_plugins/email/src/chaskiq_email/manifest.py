@@ -197,7 +197,7 @@ MANIFEST = Manifest(
     title="E-mail",
     settings=EmailSettings,
     capabilities=CAPABILITIES,
-    offers=frozenset({"fetch_media", "install", "health"}),
+    offers=frozenset({"fetch_media", "install", "health", "poll"}),
     methods=frozenset({"POST"}),
     rate_limits=(RateLimit(scope="account", count=10, per_seconds=1, burst=20),),
     idempotency=Idempotency.KEY,

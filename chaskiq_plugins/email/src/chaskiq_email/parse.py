@@ -3,7 +3,7 @@
 from chaskiq_core.plugin import Chat, Ignored, InboundEvent, MessageReceived, Sender, StatusChanged, WebhookRequest
 from chaskiq_email.manifest import EmailSettings
 from chaskiq_email.names import attempt_of
-from chaskiq_email.reading.attachments import attachments_of
+from chaskiq_email.reading.attachments import TRUNCATED, attachments_of
 from chaskiq_email.reading.automatic import LOOP_HEADER, is_automatic, is_no_reply
 from chaskiq_email.reading.headers import (
     Address,
@@ -60,7 +60,7 @@ def parse_mail(request: WebhookRequest, settings: EmailSettings) -> list[Inbound
             text=_text(written, mail, has_files=bool(found.files)),
             content=written.content,
             quote=written.folded or None,
-            attachments=attachments_of(found.files),
+            attachments=attachments_of(found.files, is_cut=bool(headers.first(TRUNCATED.lower()))),
             reply_to=named[0] if named else None,
             reply_to_key=named[0] if named else None,
             references=_references(headers),
