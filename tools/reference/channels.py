@@ -15,6 +15,13 @@ ERRORS = """\
 What the provider's refusals mean; the first line that fits counts. What follows from each class is in
 [errors.md](errors.md).
 """
+INSTEAD = {
+    "answering one message": ": the answer goes out without pointing at it",
+    "editing": ": the person keeps the former text",
+    "deleting": ": the person keeps the message",
+    "typing": "",
+}
+"""What becomes of it where the channel has no such thing."""
 SETTLED = {
     Idempotency.NONE: "Nothing settles a send whose outcome is unknown: an agent decides.",
     Idempotency.KEY: "A send whose outcome is unknown is settled by an idempotency key.",
@@ -71,7 +78,7 @@ def _told(capabilities: Capabilities) -> dict[str, str]:
         "buttons": f"up to {options.max_options}, labels of {options.max_label} characters"
         if options
         else "numbered lines",
-        **{name: level.value for name, level in levels.items()},
+        **{name: f"{level}{INSTEAD[name] if level is Level.DROPPED else ''}" for name, level in levels.items()},
     }
 
 

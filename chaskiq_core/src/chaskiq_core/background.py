@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from chaskiq_core.conversations.change import WAKE_JOB
 from chaskiq_core.conversations.media import FETCH_JOB
+from chaskiq_core.conversations.mirrors import OPEN_MIRROR_JOB, SHOW_MIRROR_JOB, TAKE_MIRRORED_JOB
 from chaskiq_core.conversations.notices import NOTICE_JOB
 from chaskiq_core.conversations.observers import OBSERVER_JOB
 from chaskiq_core.conversations.status import STATUS_JOB
@@ -13,6 +14,8 @@ from chaskiq_core.desk.writing import TYPING_JOB
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import Install
 from chaskiq_core.errands.media import FetchMedia
+from chaskiq_core.errands.mirror import OpenMirror, ShowMirror
+from chaskiq_core.errands.mirrored import TakeMirrored
 from chaskiq_core.errands.observer import CallObserver
 from chaskiq_core.errands.replay import Replay
 from chaskiq_core.errands.signals import Acknowledge, ShowTyping
@@ -106,6 +109,9 @@ def make_jobs(tools: Tools) -> JobDrain:
             NOTICE_JOB: TellByMail(
                 tools.registry, integrations, host, public_url=tools.settings.public_url, own=tools.own_server
             ),
+            OPEN_MIRROR_JOB: OpenMirror(integrations, host),
+            SHOW_MIRROR_JOB: ShowMirror(integrations, host),
+            TAKE_MIRRORED_JOB: TakeMirrored(integrations, host),
         },
         tools.telemetry,
     )

@@ -111,6 +111,13 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prioritize:
+    """Show the conversation before the others, or not any more."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetField:
     """Set one field of the main participant: name, email, phone, or a property of any other name."""
 
@@ -118,5 +125,5 @@ class SetField:
     value: str | int | float | bool | None
 
 
-Effect: TypeAlias = AddPart | Assign | Close | Reopen | Snooze | SetField
+Effect: TypeAlias = AddPart | Assign | Close | Reopen | Snooze | Prioritize | SetField
 """What an observer returns a list of."""

@@ -127,6 +127,7 @@ class Chaskiq:
         if isinstance(self.store, SqliteStore):
             self.store.on_foreign_change = self._foreign_change
         self.store.listeners = self.registry.listeners()
+        self.store.manifests = {name: channel.manifest for name, channel in self.registry.channels.items()}
         self.files = FileStore(self.settings.media_url)
         self.media_links = MediaLinks(Signer(self.settings.secret_keys), self.settings.public_url)
         self.store.media_links = self.media_links

@@ -25,7 +25,10 @@ def plan_notice(
         if conversation.assignee_id is not None and author.app_user_id == person.id:
             _enqueue(unit, dialogue, part, reader=str(conversation.assignee_id))
         return
-    reached = any(delivery.provider not in rule.page_providers for delivery in planned)
+    agents_own = {channel.id for channel in dialogue.channels if channel.mirror}
+    reached = any(
+        delivery.provider not in rule.page_providers and delivery.channel_id not in agents_own for delivery in planned
+    )
     if person.email and person.subscription_state not in UNWANTED and not reached:
         _enqueue(unit, dialogue, part, reader="contact")
 

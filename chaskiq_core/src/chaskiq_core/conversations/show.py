@@ -7,6 +7,7 @@ from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.queries import load_last_parts
 from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
 from chaskiq_core.deliveries.sources import load_sources
+from chaskiq_core.deliveries.windows import find_windows
 from chaskiq_core.integrations.find import load_integrations
 from chaskiq_core.model import AppUser, Conversation, ConversationChannel, ConversationPart, Participant
 from chaskiq_core.plugin.views import ConversationView, PartView
@@ -56,6 +57,8 @@ def load_conversations(
             channels[channel.conversation_id].append(channel)
     integrations = load_integrations(unit, {one.integration_id for some in channels.values() for one in some})
     agents = load_agents(unit, {one.assignee_id for one in conversations if one.assignee_id is not None})
+    windows = find_windows(unit, [channel for some in channels.values() for channel in some])
+    with_templates = frozenset(name for name, one in unit.manifests.items() if "list_templates" in one.offers)
     return [
         ConversationRows(
             conversation=conversation,
@@ -64,6 +67,9 @@ def load_conversations(
             channels=channels[conversation.id],
             integrations=integrations,
             assignee=agents.get(conversation.assignee_id) if conversation.assignee_id is not None else None,
+            windows=windows,
+            now=unit.now,
+            template_providers=with_templates,
             changed=changed,
         )
         for conversation in conversations

@@ -1,6 +1,7 @@
 """Starting a conversation: its row, its first participant, its channel."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.log import record_event
@@ -19,6 +20,8 @@ class ChannelName:
     channel_id: str
     thread_id: str
     is_group: bool = field(default=False, compare=False)
+    mirror: bool = field(default=False, compare=False)
+    """Whether agents follow the conversation there, and no contact."""
 
 
 def start_conversation(
@@ -28,8 +31,12 @@ def start_conversation(
     channel: ChannelName | None = None,
     assignee_id: AgentId | None = None,
     subject: str | None = None,
+    last_inbound_at: datetime | None = None,
 ) -> Dialogue:
-    """A new conversation of a contact, who is a lead from now on; logged as conversations.added and .started."""
+    """A new conversation of a contact, who is a lead from now on; logged as conversations.added and .started.
+
+    `last_inbound_at` is when the contact last wrote on that channel, in a conversation before.
+    """
     conversation = unit.add(
         Conversation(
             app_id=unit.app_id,
@@ -55,7 +62,7 @@ def start_conversation(
     join_conversation(unit, dialogue, person)
     become_lead(unit, person)
     if channel is not None:
-        add_channel(unit, dialogue, channel)
+        add_channel(unit, dialogue, channel, last_inbound_at=last_inbound_at)
     for name in ("conversations.added", "conversations.started"):
         record_event(unit, name, subject_type="conversation", subject_key=conversation.key)
     return dialogue
@@ -73,7 +80,9 @@ def join_conversation(unit: Unit, dialogue: Dialogue, person: AppUser) -> None:
     dialogue.people[person.id] = person
 
 
-def add_channel(unit: Unit, dialogue: Dialogue, name: ChannelName) -> ConversationChannel:
+def add_channel(
+    unit: Unit, dialogue: Dialogue, name: ChannelName, *, last_inbound_at: datetime | None = None
+) -> ConversationChannel:
     """The chat carries this conversation from now on. Two who open the same chat meet at its unique index."""
     channel = unit.add(
         ConversationChannel(
@@ -86,7 +95,9 @@ def add_channel(unit: Unit, dialogue: Dialogue, name: ChannelName) -> Conversati
             thread_id=name.thread_id,
             is_group=name.is_group,
             current=True,
+            mirror=name.mirror,
             created_at=unit.now,
+            last_inbound_at=last_inbound_at,
         )
     )
     dialogue.channels.append(channel)

@@ -13,6 +13,7 @@ from chaskiq_core.conversations.start import ChannelName, start_conversation
 from chaskiq_core.desk.authors import acting_author
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, moment, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
+from chaskiq_core.desk.writing import check_windows
 from chaskiq_core.effects import AddPart, Assign, Close, Effect, Reopen, Snooze
 from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
 from chaskiq_core.integrations.find import find_by_key
@@ -86,7 +87,7 @@ def start(
 ) -> ConversationView:
     """A conversation started by an agent, who is its assignee unless another is named."""
     person = find_person(unit, app_user_id, lock=True)
-    channel = _channel_to(unit, person, integration_id) if integration_id else None
+    channel, last_inbound_at = _channel_to(unit, person, integration_id) if integration_id else (None, None)
     author = acting_author(unit)
     named = _agent_id(unit, assignee_id) if assignee_id else None
     dialogue = start_conversation(
@@ -95,8 +96,10 @@ def start(
         channel=channel,
         assignee_id=named or (author.agent_id if author else None),
         subject=subject.strip()[:200] if subject else None,
+        last_inbound_at=last_inbound_at,
     )
     if content is not None:
+        check_windows(unit, dialogue.channels)
         perform(unit, dialogue, [AddPart(content=content, author=author)])
     unit.flush()
     return show_conversations(unit, [dialogue.conversation])[0]
@@ -159,8 +162,8 @@ def _agent_id(unit: Unit, name: str) -> AgentId:
     return role.agent_id
 
 
-def _channel_to(unit: Unit, person: AppUser, integration_key: str) -> ChannelName:
-    """The contact's own chat on an integration, free for a new conversation."""
+def _channel_to(unit: Unit, person: AppUser, integration_key: str) -> tuple[ChannelName, datetime | None]:
+    """The contact's own chat on an integration, free for a new conversation; and when they last wrote there."""
     integration = find_by_key(unit, integration_key)
     profiles = [
         profile for profile in load_profiles(unit, [person])[person.id] if profile.provider == integration.provider
@@ -173,6 +176,7 @@ def _channel_to(unit: Unit, person: AppUser, integration_key: str) -> ChannelNam
         channel_id=str(profiles[0].data["external_id"]),
         thread_id="",
     )
+    last: datetime | None = None
     for channel in unit.lock(
         unit.select(ConversationChannel)
         .where(
@@ -184,5 +188,6 @@ def _channel_to(unit: Unit, person: AppUser, integration_key: str) -> ChannelNam
         .order_by(ConversationChannel.id)
     ):
         channel.current = False
+        last = channel.last_inbound_at
     unit.flush()
-    return name
+    return name, last

@@ -1,5 +1,6 @@
 """Parts of an agent's own: written, edited, deleted, and being written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,12 +11,13 @@ from chaskiq_core.conversations.edit import delete_part, edit_part
 from chaskiq_core.conversations.media import attachments_of, check_media, uploaded
 from chaskiq_core.conversations.queries import find_conversation
 from chaskiq_core.conversations.show import show_parts
+from chaskiq_core.deliveries.windows import find_windows
 from chaskiq_core.desk.authors import author_in
 from chaskiq_core.desk.permissions import Permission, act
 from chaskiq_core.effects import AddPart, Author
 from chaskiq_core.errands.jobs import enqueue_again
 from chaskiq_core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from chaskiq_core.model import ConversationPart, JsonObject, PartKind
+from chaskiq_core.model import ConversationChannel, ConversationPart, JsonObject, PartKind
 from chaskiq_core.plugin.views import PartView
 from chaskiq_core.presenters.as_json import as_json
 from chaskiq_core.presenters.people import author_of
@@ -53,7 +55,7 @@ def reply(
     """An agent's part: a reply that goes out on the conversation's channels, or a note that stays.
 
     `attachments` are ids of uploaded files. The same `client_id` again is the same part; ConflictError if it came with
-    another content.
+    another content, or if the provider takes no free text now on any of the channels.
     """
     if is_blank(content) and not attachments:
         raise InvalidError("the part is blank: write something, or attach a file")
@@ -72,6 +74,8 @@ def reply(
         if target.private_note and not private_note:
             raise InvalidError("reply_to: a private note can't be answered where the contact sees it")
     check_media(unit, content)
+    if not private_note:
+        check_windows(unit, dialogue.channels)
     new = AddPart(
         content=content,
         author=author,
@@ -121,6 +125,14 @@ def typing(unit: Unit, key: str) -> None:
     enqueue_again(
         unit, TYPING_JOB, f"typing/{conversation.key}", {"conversation": conversation.key}, every=TYPING_EVERY
     )
+
+
+def check_windows(unit: Unit, channels: Sequence[ConversationChannel]) -> None:
+    """ConflictError if a free text can go out nowhere now: every channel's window is closed."""
+    windows = find_windows(unit, channels)
+    closed = [windows[one.id] for one in channels if one.id in windows and not windows[one.id].is_open(unit.now)]
+    if closed and len(closed) == len(channels):
+        raise ConflictError(closed[0].reason)
 
 
 def _own_part(unit: Unit, key: str, part_key: str) -> tuple[Dialogue, ConversationPart]:

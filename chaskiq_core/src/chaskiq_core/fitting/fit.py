@@ -14,7 +14,8 @@ from chaskiq_core.content import (
     text_of,
 )
 from chaskiq_core.fitting.albums import as_albums, carried
-from chaskiq_core.fitting.split import cut_document, measure, split_text
+from chaskiq_core.fitting.looks import measure_document
+from chaskiq_core.fitting.split import cut_document, split_text
 from chaskiq_core.plugin.manifest import Capabilities, Level, TextCapability
 from chaskiq_core.plugin.outbound import Option, OutgoingMedia
 
@@ -120,7 +121,7 @@ def _add_file(runs: list[Run], file: OutgoingMedia, capabilities: Capabilities) 
 def _is_caption(document: Document, files: tuple[OutgoingMedia, ...], capabilities: Capabilities) -> bool:
     limit = capabilities.caption
     takes_it = all(capabilities.media[file.type].caption for file in files)
-    return takes_it and limit is not None and measure(text_of(document), limit.counted_in) <= limit.max_length
+    return takes_it and limit is not None and measure_document(document, limit) <= limit.max_length
 
 
 def _has_own(runs: Sequence[Run], n: int, capabilities: Capabilities) -> bool:
@@ -133,12 +134,12 @@ def _texts(document: Document, limit: TextCapability) -> list[FittedPiece]:
     if limit.level in (Level.DROPPED, Level.REJECTED):
         return []
     text = text_of(document)
-    if measure(text, limit.counted_in) <= limit.max_length:
+    if measure_document(document, limit) <= limit.max_length:
         plain = limit.level is Level.FALLBACK
         return [FittedPiece(text=text, content=document_from_text(text) if plain else document)]
     if limit.level is Level.FALLBACK:
         return [FittedPiece(text=cut, content=document_from_text(cut)) for cut in split_text(text, limit)]
-    return [_piece(cut) for cut in cut_document(document, limit)]
+    return [_piece(cut) for cut in cut_document(document, limit, lambda cut: measure_document(cut, limit))]
 
 
 def _piece(document: Document, *, media: tuple[OutgoingMedia, ...] = ()) -> FittedPiece:
@@ -162,6 +163,6 @@ def _with_options(
     lines = document_from_text(numbered(options))
     last = pieces[-1]
     joined = Document(blocks=last.content.blocks + lines.blocks)
-    if last.media or measure(text_of(joined), capabilities.text.counted_in) > capabilities.text.max_length:
+    if last.media or measure_document(joined, capabilities.text) > capabilities.text.max_length:
         return [*pieces, *_texts(lines, capabilities.text)]
     return [*pieces[:-1], _piece(joined)]

@@ -1,23 +1,30 @@
 """A text that is too long for one message, cut: between blocks, at a paragraph, a line, a sentence, a word. Pure."""
 
+from collections.abc import Callable
+
 from chaskiq_core.content import Block, Document, document_from_text, text_of
 from chaskiq_core.plugin.manifest import Counted, TextCapability
 
+Measure = Callable[[Document], int]
 BREAKS = ("\n\n", "\n", ". ", "! ", "? ", " ")
 """Where a long text is cut, the best place first."""
 
 
-def cut_document(document: Document, limit: TextCapability) -> list[Document]:
+def cut_document(document: Document, limit: TextCapability, length_of: Measure) -> list[Document]:
     """Documents within the limit: as many whole blocks as fit, with their marks; a block that is too long is plain."""
+
+    def fits(blocks: tuple[Block, ...]) -> bool:
+        return length_of(Document(blocks=blocks)) <= limit.max_length
+
     cuts: list[Document] = []
     blocks: list[Block] = []
     for block in document.blocks:
-        if _fits((*blocks, block), limit):
+        if fits((*blocks, block)):
             blocks.append(block)
             continue
         if blocks:
             cuts.append(Document(blocks=tuple(blocks)))
-        blocks = [block] if _fits((block,), limit) else []
+        blocks = [block] if fits((block,)) else []
         if not blocks:
             cuts += [document_from_text(cut) for cut in split_text(text_of(Document(blocks=(block,))), limit)]
     if blocks:
@@ -48,10 +55,6 @@ def measure(text: str, counted: Counted) -> int:
             return len(text) + sum(character > "\uffff" for character in text)
         case Counted.BYTES:
             return len(text.encode())
-
-
-def _fits(blocks: tuple[Block, ...], limit: TextCapability) -> bool:
-    return measure(text_of(Document(blocks=blocks)), limit.counted_in) <= limit.max_length
 
 
 def _prefix(text: str, limit: TextCapability) -> int:

@@ -7,6 +7,7 @@ from typing import assert_never
 from chaskiq_core.errors import LaneLostError
 from chaskiq_core.inbound.follow_up import apply_delete, apply_edit, apply_membership, apply_reaction, apply_status
 from chaskiq_core.inbound.message import apply_message, apply_press
+from chaskiq_core.inbound.mirrored import apply_action
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched, is_threaded, prefetch
 from chaskiq_core.inbound.same_chat import bring_together
 from chaskiq_core.inbound.thread import apply_in_thread
@@ -16,6 +17,7 @@ from chaskiq_core.model import (
     ItemState,
 )
 from chaskiq_core.plugin.events import (
+    ActionAsked,
     ButtonPressed,
     Ignored,
     InboundEvent,
@@ -115,6 +117,8 @@ def apply_event(unit: Unit, known: Prefetched, one: Arrived) -> str | None:
             return apply_status(unit, known, one, event)
         case MembershipChanged() as event:
             return apply_membership(unit, known, one, event)
+        case ActionAsked() as event:
+            return apply_action(unit, known, one, event)
         case ButtonPressed() as event:
             return apply_press(unit, known, one, event)
         case Ignored(reason=reason):

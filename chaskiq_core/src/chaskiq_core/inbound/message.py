@@ -9,12 +9,15 @@ from chaskiq_core.conversations.edit import fill_part
 from chaskiq_core.conversations.media import plan_fetches
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
+from chaskiq_core.deliveries.windows import note_inbound
 from chaskiq_core.effects import AddPart, Author, Effect, Origin, Reopen
 from chaskiq_core.inbound.follow_up import TAKEN_BEFORE, settle_echo
+from chaskiq_core.inbound.mirrored import apply_mirrored, is_mirror
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
 from chaskiq_core.model import (
     AppUser,
+    ConversationChannel,
     ConversationState,
     JsonObject,
     Participant,
@@ -54,6 +57,8 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
         return "the echo of a message that we sent"
     if channel is None or event.chat is None:
         return "the message names no chat"
+    if event.mirrored is not None or is_mirror(known, channel):
+        return apply_mirrored(unit, known, one, event)
     outgoing = event.direction == "out"
     contact = event.recipient if outgoing else event.sender
     dialogue = known.dialogues.get(channel)
@@ -71,6 +76,8 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
         known.dialogues[channel] = known.by_conversation[dialogue.conversation.id] = dialogue
     if found is not None and not outgoing:
         join(unit, dialogue, found.person)
+    if not outgoing and not (quiet and event.at is None):
+        note_inbound(_channel_row(dialogue, channel), event.at, unit.now)
     author = (
         _business_author(unit, one, dialogue)
         if outgoing or found is None
@@ -118,13 +125,14 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
         return "we have this message already"
     if dialogue is None and event.own_message_id:
         return apply_message(unit, known, one, _as_message(event, event.own_message_id))
-    if dialogue is None or channel is None or event.sender is None:
+    if dialogue is None or channel is None or event.sender is None or is_mirror(known, channel):
         return "a button of a conversation that we do not have"
     answered = pressed is not None and is_answered(pressed)
     if answered and not event.own_message_id:
         return "the question was answered before"
     found = identify(unit, event.sender, one.names(event.sender), known.people)
     join(unit, dialogue, found.person)
+    note_inbound(_channel_row(dialogue, channel), event.at, unit.now)
     chosen = find_option(pressed, event.data) if pressed is not None else None
     if pressed is not None and chosen is not None and not answered:
         answer_block(unit, dialogue, pressed, chosen)
@@ -219,7 +227,7 @@ def _business_author(unit: Unit, one: Arrived, dialogue: Dialogue) -> Author:
 
 def origin_of(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key: str, external_id: str) -> Origin:
     """The provider's message that a part of this conversation is."""
-    channel = next(channel for channel in dialogue.channels if is_channel(channel, name))
+    channel = _channel_row(dialogue, name)
     return Origin(
         channel_id=channel.id,
         integration_id=one.integration.id,
@@ -228,6 +236,10 @@ def origin_of(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_ke
         message_key=message_key,
         external_id=external_id,
     )
+
+
+def _channel_row(dialogue: Dialogue, name: ChannelName) -> ConversationChannel:
+    return next(channel for channel in dialogue.channels if is_channel(channel, name))
 
 
 def details_of(event: MessageReceived) -> JsonObject:

@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chaskiq_core.model.ids import AgentId, AppId, AppUserId, ConversationId, ConversationKey, IntegrationId, PartKey
@@ -94,7 +94,11 @@ class ConversationChannel(TenantTable):
     """Whether several people write there: providers limit groups apart."""
     current: Mapped[bool]
     """Whether what comes in on this chat belongs to this conversation."""
+    mirror: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is where agents follow the conversation: it carries all parts, notes too, and no contact sees it."""
     created_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]
+    """When the contact last wrote here, by the provider's clock."""
     __table_args__ = (
         ForeignKeyConstraint(
             ["app_id", "conversation_id"], ["chaskiq_conversations.app_id", "chaskiq_conversations.id"]

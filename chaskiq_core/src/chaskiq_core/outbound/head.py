@@ -21,6 +21,7 @@ from chaskiq_core.model import (
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.model.ledgers import IS_OPEN
 from chaskiq_core.outbound.message import read_message
+from chaskiq_core.outbound.mirrored import read_mirrored
 from chaskiq_core.outbound.pieces import is_withdrawn, read_piece
 from chaskiq_core.plugin.outbound import Piece, Thread
 from chaskiq_core.store.unit import Unit
@@ -122,7 +123,7 @@ def _head(
         channel_id=channel.channel_id,
         thread_id=channel.thread_id,
         is_group=channel.is_group,
-        message=read_message(unit, part),
+        message=read_mirrored(unit, part) if channel.mirror else read_message(unit, part),
         deleted=part.deleted_at is not None,
         correlation_id=delivery.correlation_id,
         stale_since=delivery.stale_since,

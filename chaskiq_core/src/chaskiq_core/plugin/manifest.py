@@ -77,6 +77,9 @@ class TextCapability:
     level: Level = Level.FULL
     max_length: int
     counted_in: Counted = Counted.CODE_POINTS
+    sign_length: int = 0
+    """Where looks are signs in the text itself: how long those around a marked text are, at most; a link's address is
+    spelt out there, too. 0: looks cost nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +198,8 @@ class Manifest:
     methods: frozenset[str] = frozenset({"POST"})
     """HTTP methods of its webhook."""
     rate_limits: tuple[RateLimit, ...] = ()
+    window_seconds: int | None = None
+    """How long after a contact's message a free text may go out; None: at any time."""
     idempotency: Idempotency = Idempotency.NONE
     profile_scope: ProfileScope = ProfileScope.PROVIDER
     errors: tuple[ErrorRule, ...] = ()

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chaskiq_core.model import Agent, AppUser, Conversation, ConversationChannel, Integration, IntegrationState
 from chaskiq_core.plugin.views import CanSend, ChannelView, ConversationView
+from chaskiq_core.plugin.windows import Window
 from chaskiq_core.presenters.as_json import as_json
 from chaskiq_core.presenters.people import present_agent, present_contact
 from chaskiq_core.realtime.streams import AGENTS, CONTACT, EVENTS_STREAM, contact_stream
@@ -21,6 +23,11 @@ class ConversationRows:
     channels: Sequence[ConversationChannel]
     integrations: Mapping[int, Integration]
     assignee: Agent | None
+    windows: Mapping[int, Window]
+    """By channel; of those that have one."""
+    now: datetime
+    template_providers: frozenset[str]
+    """Those that have templates."""
     changed: bool = False
     """Whether this unit changed the row: its version is one further once it is written."""
 
@@ -38,7 +45,7 @@ def present_conversation(rows: ConversationRows) -> ConversationView:
         team=None,
         main_participant=present_contact(rows.person),
         participants=tuple(present_contact(person) for person in rows.participants),
-        channels=tuple(_channel(channel, rows.integrations[channel.integration_id]) for channel in rows.channels),
+        channels=tuple(_channel(channel, rows) for channel in rows.channels if not channel.mirror),
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
         closed_at=conversation.closed_at,
@@ -61,13 +68,24 @@ def publish_state(unit: Unit, rows: ConversationRows) -> None:
     )
 
 
-def _channel(channel: ConversationChannel, integration: Integration) -> ChannelView:
-    works = integration.state in (IntegrationState.ACTIVE, IntegrationState.INSTALLING)
-    reason = None if works else integration.state_reason or f"the integration is {integration.state}"
+def _channel(channel: ConversationChannel, rows: ConversationRows) -> ChannelView:
+    integration, window = rows.integrations[channel.integration_id], rows.windows.get(channel.id)
     return ChannelView(
         provider=channel.provider,
         integration_id=integration.key,
         provider_channel_id=channel.channel_id,
         provider_thread_id=channel.thread_id or None,
-        can_send=CanSend(free_form=works, until=None, reason=reason, templates=False),
+        can_send=_can_send(integration, window, rows),
     )
+
+
+def _can_send(integration: Integration, window: Window | None, rows: ConversationRows) -> CanSend:
+    if integration.state not in (IntegrationState.ACTIVE, IntegrationState.INSTALLING):
+        reason = integration.state_reason or f"the integration is {integration.state}"
+        return CanSend(free_form=False, until=None, reason=reason, templates=False)
+    templates = integration.provider in rows.template_providers
+    if window is None:
+        return CanSend(free_form=True, until=None, reason=None, templates=templates)
+    if not window.is_open(rows.now):
+        return CanSend(free_form=False, until=None, reason=window.reason, templates=templates)
+    return CanSend(free_form=True, until=window.closes_at, reason=None, templates=templates)

@@ -42,6 +42,7 @@ from chaskiq_core.model import (
     Agent,
     AppUser,
     Conversation,
+    ConversationChannel,
     ConversationPart,
     Integration,
     IntegrationState,
@@ -256,6 +257,10 @@ def _unread_by_contact(
 ) -> list[ConversationPart]:
     """Agents' words that the contact has not read and that went to no channel that reaches them."""
     deliveries = load_deliveries(unit, [part.id for part in parts])
+    channel_ids = {delivery.channel_id for several in deliveries.values() for delivery in several}
+    channels = unit.all(unit.select(ConversationChannel).where(ConversationChannel.id.in_(sorted(channel_ids))))
+    # A mirror is read by agents, a page only while somebody looks at it.
+    unheard = {channel.id for channel in channels if channel.mirror or channel.provider in pages}
     return [
         part
         for part in parts
@@ -264,7 +269,7 @@ def _unread_by_contact(
         and not agents[part.agent_id].bot
         and _is_told_of(part)
         and part.read_at is None
-        and all(delivery.provider in pages for delivery in deliveries.get(part.id, ()))
+        and all(delivery.channel_id in unheard for delivery in deliveries.get(part.id, ()))
     ][:MAX_PARTS]
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from chaskiq_core.errors import CallError
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model.ids import AppId
+from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.store.clock import IdClock
 
 R_co = TypeVar("R_co", covariant=True)
@@ -61,6 +62,7 @@ class Call(Generic[R_co]):
     now: datetime
     clock: IdClock
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    manifests: Mapping[str, Manifest] = field(default_factory=dict)
     media_links: MediaLinks | None = None
     notices: NoticeRule | None = None
     correlation_id: str | None = None

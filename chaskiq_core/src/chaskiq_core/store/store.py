@@ -15,6 +15,7 @@ from chaskiq_core.errors import NotFoundError
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import App, LaneKind
 from chaskiq_core.model.ids import AppId
+from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.store.call import Actor, Call, NoticeRule, check_values, new_call_id, running_act, utc_now
 from chaskiq_core.store.clock import IdClock
 from chaskiq_core.store.ledgers import Arrival
@@ -70,6 +71,8 @@ class Store(abc.ABC):
         """Tests say here which acts are carried out, flushed and undone before the run that counts."""
         self.listeners: Mapping[str, tuple[str, ...]] = {}
         """Which plugins listen to which observer hook; the hub sets it once, before it opens the store."""
+        self.manifests: Mapping[str, Manifest] = {}
+        """What the channels say of themselves, by provider; set by the hub, too."""
         self.media_links: MediaLinks | None = None
         """Makes the addresses of media that views show; set by the hub, too."""
         self.notices: NoticeRule | None = None
@@ -143,6 +146,7 @@ class Store(abc.ABC):
             now=utc_now(),
             clock=self.clock,
             listeners=self.listeners,
+            manifests=self.manifests,
             media_links=self.media_links,
             notices=self.notices,
             correlation_id=correlation_id(),

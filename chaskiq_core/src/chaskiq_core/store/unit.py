@@ -35,6 +35,7 @@ from chaskiq_core.media.links import SHOWN_FOR
 from chaskiq_core.model import App, Change, ItemState, Job, LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.model.table import JsonObject, Table
+from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.realtime.streams import Published
 from chaskiq_core.store.call import Actor, Call, NoticeRule
 from chaskiq_core.store.wakes import Wake, wake_lanes
@@ -125,6 +126,11 @@ class HouseUnit:
     def notices(self) -> NoticeRule | None:
         """When people are told by e-mail of what they have not read; None: they are not."""
         return self._call.notices
+
+    @property
+    def manifests(self) -> Mapping[str, Manifest]:
+        """What the enabled channels say of themselves, by provider."""
+        return self._call.manifests
 
     @property
     def is_sqlite(self) -> bool:

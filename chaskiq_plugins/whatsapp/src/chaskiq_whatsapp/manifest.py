@@ -136,8 +136,8 @@ ERRORS = (
 """By the code alone: Meta's sentences change, and HTTP statuses repeat."""
 
 CAPABILITIES = Capabilities(
-    text=TextCapability(max_length=MAX_TEXT_CODE_POINTS, counted_in=Counted.CODE_POINTS),
-    caption=TextCapability(max_length=MAX_CAPTION_CODE_POINTS, counted_in=Counted.CODE_POINTS),
+    text=TextCapability(max_length=MAX_TEXT_CODE_POINTS, counted_in=Counted.CODE_POINTS, sign_length=2),
+    caption=TextCapability(max_length=MAX_CAPTION_CODE_POINTS, counted_in=Counted.CODE_POINTS, sign_length=2),
     media={
         "image": MediaCapability(max_bytes=5_000_000, mimes=IMAGE_TYPES),
         "video": MediaCapability(max_bytes=16_000_000, mimes=VIDEO_TYPES),
@@ -161,6 +161,7 @@ MANIFEST = Manifest(
         # What goes beyond one in six seconds is paid back later.
         RateLimit(scope="pair", count=1, per_seconds=6, burst=45),
     ),
+    window_seconds=WINDOW_SECONDS,
     idempotency=Idempotency.CALLBACK,
     profile_scope=ProfileScope.PROVIDER,
     errors=ERRORS,

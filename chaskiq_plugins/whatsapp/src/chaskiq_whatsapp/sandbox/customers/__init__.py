@@ -1,0 +1,1 @@
+"""The JSON API by which one is a customer."""

@@ -1,0 +1,1 @@
+"""What the sandbox knows: numbers, people, messages, files, templates."""
