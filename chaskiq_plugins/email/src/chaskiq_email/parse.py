@@ -48,6 +48,7 @@ def parse_mail(request: WebhookRequest, settings: EmailSettings) -> list[Inbound
     found = sort_parts(mail)
     written = read_words(found.texts)
     named = message_ids(*headers.every("in-reply-to"))
+    text = _text(written, mail, has_files=bool(found.files))
     return [
         MessageReceived(
             event_id=event_id,
@@ -57,7 +58,8 @@ def parse_mail(request: WebhookRequest, settings: EmailSettings) -> list[Inbound
             sender=person,
             at=date_of(headers),
             subject=headers.words("subject")[:500] or None,
-            text=_text(written, mail, has_files=bool(found.files)),
+            text=text,
+            unsupported=text in (UNREADABLE, ENCRYPTED),
             content=written.content,
             quote=written.folded or None,
             attachments=attachments_of(found.files, is_cut=bool(headers.first(TRUNCATED.lower()))),
