@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 import anyio
 import httpx
 
-from chaskiq_core.background import Tools, make_jobs, make_worker
+from chaskiq_core.background import Tools, make_jobs, make_worker, notice_rule, own_server
 from chaskiq_core.errands.install import HOOK_PATH
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
@@ -132,6 +132,8 @@ class Chaskiq:
         self.files = FileStore(self.settings.media_url)
         self.media_links = MediaLinks(Signer(self.settings.secret_keys), self.settings.public_url)
         self.store.media_links = self.media_links
+        self.store.notices = notice_rule(self.settings, self.registry)
+        self._own_server = own_server(self.settings, self.registry)
 
     async def open(self) -> None:
         """Open the database and the HTTP client. SQLite is upgraded; an older PostgreSQL schema is refused."""
@@ -166,6 +168,7 @@ class Chaskiq:
             host=self.host,
             files=self.files,
             telemetry=self.telemetry,
+            own_server=self._own_server,
         )
         self._jobs = make_jobs(tools)
         self.pace = Pace(self._limits_of_sends, self.gate, self.telemetry)

@@ -38,6 +38,7 @@ from chaskiq_core.plugin.outbound import (
     MediaReader,
     MediaSink,
     Piece,
+    Polled,
     Receipt,
     SentMessage,
 )
@@ -68,6 +69,7 @@ class Limits:
     fetch_seconds: float = 45.0
     signal_seconds: float = 5.0
     """typing and acknowledge."""
+    poll_seconds: float = 30.0
     observe_seconds: float = 10.0
 
 
@@ -211,6 +213,13 @@ class Host:
         seconds = self.limits.fetch_seconds
         given = {"attachment": attachment, "target": target, "request": request}
         await self._guarded(channel, "fetch_media", seconds, integration, **given)
+
+    async def poll(self, channel: Channel, cursor: str, integration: Integrated) -> Polled | None:
+        """What came in at a provider that calls nobody; raises SendError or PluginError."""
+        polled = await self._guarded(channel, "poll", self.limits.poll_seconds, integration, cursor=cursor)
+        if polled is not None and not isinstance(polled, Polled):
+            raise self._rubbish(channel.name, "poll", "neither Polled nor None")
+        return polled
 
     async def fetch_profile(self, channel: Channel, person_id: str, integration: Integrated) -> Sender:
         """Who somebody is; raises SendError or PluginError."""

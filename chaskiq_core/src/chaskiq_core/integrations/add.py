@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chaskiq_core.errors import ConflictError
 from chaskiq_core.integrations.find import REMOVED, find_by_account, find_by_key
+from chaskiq_core.integrations.polling import start_polling
 from chaskiq_core.integrations.settings import SealedSettings
 from chaskiq_core.model import (
     ConversationChannel,
@@ -63,6 +64,8 @@ def add_integration(
         )
     )
     if not install:
+        if sealed.polls:
+            start_polling(unit, integration)
         return integration, ""
     return integration, enqueue_install(unit, integration, runs_itself=runs_itself, remove_if_refused=runs_itself)
 

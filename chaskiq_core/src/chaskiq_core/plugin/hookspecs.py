@@ -16,6 +16,7 @@ from chaskiq_core.plugin.outbound import (
     Installed,
     MediaSink,
     Piece,
+    Polled,
     Receipt,
     SentMessage,
 )
@@ -200,6 +201,20 @@ class ChannelHooks:
         other `SendError`: the attachment is shown as failed. What `target.write` raises must pass.
         Limit: 45 s.
         Twice: yes, each time from the start.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def poll(self, cursor: str, context: ChannelContext[ChannelSettings]) -> Polled | None:
+        """Fetch what has come in, for a provider that calls nobody.
+
+        Called: again and again, `manifest.poll_seconds` apart, once the integration is active; never twice at a time.
+        Given: the cursor that the last call returned; '' at first, when what is old must not be fetched.
+        Returns: `Polled` with the requests in their order, as a webhook would have brought them: each goes through
+        `route` and `parse`; and the cursor behind them. None if these settings ask for no polling.
+        Raises: a `SendError`: tried again later, each time after a longer wait, ten minutes at most.
+        Limit: 30 s.
+        Twice: yes, with the same cursor, when what it returned could not be kept: `route` must give the same keys.
         """
         raise NotImplementedError
 
