@@ -30,6 +30,7 @@ from chaskiq_core.integrations.settings import (
     seal_settings,
     validate_settings,
 )
+from chaskiq_core.integrations.templates import TemplateBook
 from chaskiq_core.media.file_store import FileStore
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import LaneKind
@@ -155,6 +156,7 @@ class Chaskiq:
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
         self.host = Host(http, self._limits, self.files, self.telemetry, self._calls)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
+        self.templates = TemplateBook(self.integrations, self.host)
         self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
         tools = Tools(
             settings=self.settings,

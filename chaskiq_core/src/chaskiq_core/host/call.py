@@ -39,6 +39,7 @@ from chaskiq_core.plugin.outbound import (
     Receipt,
     SentMessage,
 )
+from chaskiq_core.plugin.templates import Template
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
 from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 
@@ -60,6 +61,7 @@ class Limits:
     look_up_seconds: float = 10.0
     install_seconds: float = 30.0
     health_seconds: float = 10.0
+    list_seconds: float = 10.0
     fetch_seconds: float = 45.0
     signal_seconds: float = 5.0
     """typing and acknowledge."""
@@ -197,6 +199,15 @@ class Host:
             raise ContentError(f"{channel.manifest.title} gives no files")
         seconds = self.limits.fetch_seconds
         await self._guarded(channel, "fetch_media", seconds, integration, attachment=attachment, target=target)
+
+    async def list_templates(self, channel: Channel, integration: Integrated) -> tuple[Template, ...]:
+        """The account's templates; raises SendError or PluginError."""
+        if "list_templates" not in channel.hooks:
+            raise ContentError(f"{channel.manifest.title} has no templates")
+        found = await self._guarded(channel, "list_templates", self.limits.list_seconds, integration)
+        if not isinstance(found, Sequence) or any(not isinstance(one, Template) for one in found):
+            raise self._rubbish(channel.name, "list_templates", "something else than Templates")
+        return tuple(found)
 
     async def install(self, channel: Channel, integration: Integrated, hook_url: str) -> Installed | None:
         """Register our webhook; None: the channel has nothing to register. Raises SendError or PluginError."""

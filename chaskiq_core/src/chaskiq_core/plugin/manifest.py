@@ -128,6 +128,8 @@ class Capabilities:
     """Taking back what was sent; not DROPPED: the hook `delete`."""
     typing: Level = Level.DROPPED
     """Showing that somebody writes; not DROPPED: the hook `typing`."""
+    templates: Level = Level.DROPPED
+    """Messages that the provider has approved; not DROPPED: the hook `list_templates`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
