@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias
 from chaskiq_core.errors import InvalidError
 
 HeaderMedia: TypeAlias = Literal["image", "video", "file"]
+"""What may stand above a template."""
 ButtonKind: TypeAlias = Literal["quick_reply", "url", "phone", "copy_code", "other"]
+"""What a press of a template's button does."""
 Given: TypeAlias = Sequence[str] | Mapping[str, str]
 """What is filled in: in order, or by name."""
 Values: TypeAlias = tuple[tuple[str, str], ...]
