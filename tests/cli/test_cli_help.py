@@ -16,14 +16,15 @@ CONTRACT = [
     "tokens create", "tokens list", "tokens revoke", "integrations add", "integrations list", "integrations set",
     "integrations calls", "integrations pause", "integrations resume", "integrations rotate", "integrations remove",
     "integrations on-unknown", "channels", "channels parse", "inbound failed", "inbound replay", "deliveries cancel",
-    "deliveries failed", "deliveries unknown", "deliveries confirm", "deliveries retry", "sandbox",
+    "deliveries failed", "deliveries unknown", "deliveries confirm", "deliveries retry", "sandbox", "plugins new",
+    "plugins check",
 ]  # fmt: skip
 """What stands of the contract's table of commands."""
 
 
 def test_every_command_of_the_contract_stands() -> None:
     assert sorted(commands()) == sorted(
-        {*CONTRACT, "apps", "agents", "tokens", "integrations", "db", "inbound", "deliveries"}
+        {*CONTRACT, "apps", "agents", "tokens", "integrations", "db", "inbound", "deliveries", "plugins"}
     )
 
 

@@ -1,7 +1,7 @@
 """A real server with a Slack app at a sandbox: people in a workspace, an agent at the desk, real HTTP between."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
@@ -143,7 +143,12 @@ class SlackDesk:
 
 @asynccontextmanager
 async def a_slack_desk(
-    database: Database, *, sandbox: SlackSandbox | None = None, slack: dict[str, str] | None = None, **settings: object
+    database: Database,
+    *,
+    sandbox: SlackSandbox | None = None,
+    slack: dict[str, str] | None = None,
+    plugins: Mapping[str, object] | None = None,
+    **settings: object,
 ) -> AsyncIterator[SlackDesk]:
     """A server and a sandbox that know each other by real HTTP; `slack` are more settings of the integration."""
     sandbox = sandbox or SlackSandbox(retry_delays=(0.05, 0.1, 0.2))
@@ -158,6 +163,7 @@ async def a_slack_desk(
                 **chosen,
             ),
             store=database.store(),
+            plugins=plugins or {},
         )
         async with (
             running_sandbox(sandbox=sandbox) as slack_url,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chaskiq_core.errors import PluginError
+from chaskiq_core.errors import NotFoundError, PluginError
 from chaskiq_core.host.registry import Found, build_registry, find_plugins
 from chaskiq_core.plugin import (
     Accepted,
@@ -193,3 +193,12 @@ def test_a_module_can_be_a_plugin() -> None:
 def _offering(channel: TinyChannel, *offers: str) -> Manifest:
 
     return replace(channel.manifest, offers=frozenset(offers))
+
+
+def test_a_plugin_that_is_missing_is_named_with_its_package() -> None:
+    registry = build_registry([], {})
+
+    with pytest.raises(NotFoundError, match="pip install chaskiq-whatsapp"):
+        registry.channel("whatsapp")
+    with pytest.raises(NotFoundError, match="no channel plugin for 'nonsense'; installed: none"):
+        registry.channel("nonsense")

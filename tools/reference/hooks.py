@@ -36,6 +36,9 @@ def signature(name: str, function: object) -> str:
     line = f"{prefix} {name}({', '.join(parameters)}) -> {returned}: ..."
     if len(line) > LONGEST_LINE:
         line = f"{prefix} {name}(\n    {', '.join(parameters)}\n) -> {returned}: ..."
+    if max(map(len, line.splitlines())) > LONGEST_LINE:
+        separated = ",\n    ".join(parameters)
+        line = f"{prefix} {name}(\n    {separated},\n) -> {returned}: ..."
     imports = "from datetime import datetime\n\n\n" if "datetime" in line else ""
     return f"{imports}@hookimpl\n{line}"
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chaskiq_core.conversations.change import WAKE_JOB
 from chaskiq_core.conversations.media import FETCH_JOB
+from chaskiq_core.conversations.mirrors import OPEN_MIRROR_JOB, SHOW_MIRROR_JOB, TAKE_MIRRORED_JOB
 from chaskiq_core.conversations.observers import OBSERVER_JOB
 from chaskiq_core.conversations.status import STATUS_JOB
 from chaskiq_core.desk.replay import REPLAY_JOB
@@ -11,6 +12,8 @@ from chaskiq_core.desk.writing import TYPING_JOB
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import Install
 from chaskiq_core.errands.media import FetchMedia
+from chaskiq_core.errands.mirror import OpenMirror, ShowMirror
+from chaskiq_core.errands.mirrored import TakeMirrored
 from chaskiq_core.errands.observer import CallObserver
 from chaskiq_core.errands.replay import Replay
 from chaskiq_core.errands.signals import Acknowledge, ShowTyping
@@ -68,6 +71,9 @@ def make_jobs(tools: Tools) -> JobDrain:
             STATUS_JOB: SettleStatus(),
             REPLAY_JOB: Replay(),
             WAKE_JOB: WakeSnoozed(),
+            OPEN_MIRROR_JOB: OpenMirror(integrations, host),
+            SHOW_MIRROR_JOB: ShowMirror(integrations, host),
+            TAKE_MIRRORED_JOB: TakeMirrored(integrations, host),
         },
         tools.telemetry,
     )

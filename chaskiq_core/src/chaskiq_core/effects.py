@@ -80,6 +80,8 @@ class AddPart:
     origin: Origin | None = None
     quiet: bool = False
     """Taken from the past: no unread, no rules, no bots, no observers."""
+    automatic: bool = False
+    """A machine wrote it: no machine answers, so no bots and no observers."""
     bulk: bool = False
     """One of many: it goes out after what people and bots say in conversations."""
 
@@ -109,6 +111,13 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prioritize:
+    """Show the conversation before the others, or not any more."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetField:
     """Set one field of the main participant: name, email, phone, or a property of any other name."""
 
@@ -116,5 +125,5 @@ class SetField:
     value: str | int | float | bool | None
 
 
-Effect: TypeAlias = AddPart | Assign | Close | Reopen | Snooze | SetField
+Effect: TypeAlias = AddPart | Assign | Close | Reopen | Snooze | Prioritize | SetField
 """What an observer returns a list of."""

@@ -9,7 +9,7 @@ from chaskiq_core.conversations import change
 from chaskiq_core.conversations.consequences import consequences
 from chaskiq_core.conversations.dialogue import Dialogue, find_part
 from chaskiq_core.deliveries.sources import add_source
-from chaskiq_core.effects import AddPart, Assign, Author, Close, Effect, Reopen, SetField, Snooze
+from chaskiq_core.effects import AddPart, Assign, Author, Close, Effect, Prioritize, Reopen, SetField, Snooze
 from chaskiq_core.model import ConversationPart, PartKind, PartSource
 from chaskiq_core.model.ids import ConversationId, PartKey
 from chaskiq_core.store.unit import Unit
@@ -47,6 +47,8 @@ def perform(
                 todo.extendleft(change.reopen(unit, dialogue, by_plugin=by_plugin))
             case Snooze(until=until):
                 todo.extendleft(change.snooze(unit, dialogue, until, by_plugin=by_plugin))
+            case Prioritize(on=on):
+                todo.extendleft(change.prioritize(unit, dialogue, on=on))
             case SetField(name=name, value=value):
                 change.set_field(dialogue, name, value)
             case effect:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.mirrors import show_in_mirrors
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.show import load_conversations
 from chaskiq_core.effects import AddPart, Author, Effect, EventAction
@@ -68,6 +69,15 @@ def snooze(unit: Unit, dialogue: Dialogue, until: datetime, *, by_plugin: str | 
     return _changed(unit, dialogue, EventAction.SNOOZED, data, "conversation_state_changed", by_plugin)
 
 
+def prioritize(unit: Unit, dialogue: Dialogue, *, on: bool) -> list[Effect]:
+    """Before the others, or not any more."""
+    conversation = dialogue.conversation
+    if conversation.priority is on:
+        return []
+    conversation.priority = on
+    return _changed(unit, dialogue, EventAction.PRIORITIZED, {"on": on}, None, None)
+
+
 def set_field(dialogue: Dialogue, name: str, value: str | int | float | bool | None) -> None:
     """A field of the main participant: a column of that name, else a property."""
     person = dialogue.person
@@ -89,7 +99,7 @@ def failed(reason: str) -> AddPart:
 
 
 def _changed(
-    unit: Unit, dialogue: Dialogue, action: EventAction, data: JsonObject, hook: str, by_plugin: str | None
+    unit: Unit, dialogue: Dialogue, action: EventAction, data: JsonObject, hook: str | None, by_plugin: str | None
 ) -> list[Effect]:
     conversation = dialogue.conversation
     conversation.updated_at = unit.now
@@ -102,7 +112,9 @@ def _changed(
     )
     [rows] = load_conversations(unit, [conversation], changed=True, dialogue=dialogue)
     publish_state(unit, rows)
-    call_observers(unit, hook, conversation, subject=unit.new_key(), by_plugin=by_plugin)
+    show_in_mirrors(unit, dialogue)
+    if hook is not None:
+        call_observers(unit, hook, conversation, subject=unit.new_key(), by_plugin=by_plugin)
     return [AddPart(event=action, event_data=data or None, author=_actor(unit))]
 
 

@@ -1,6 +1,7 @@
 """All that follows from a part, in order, in its transaction."""
 
 from chaskiq_core.conversations.dialogue import Dialogue
+from chaskiq_core.conversations.mirrors import open_mirrors
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.deliveries.plan import plan, priority_of
 from chaskiq_core.effects import AddPart, Author, Effect
@@ -25,7 +26,8 @@ def consequences(
     conversation, person = dialogue.conversation, dialogue.person
     if not new.quiet:
         count_unread(unit, conversation, person, part, author)
-    planned = plan(unit, conversation, part, dialogue.channels, new.origin, priority=priority_of(author, new))
+    channels = [channel for channel in dialogue.channels if not (channel.mirror and new.quiet)]
+    planned = plan(unit, conversation, part, channels, new.origin, priority=priority_of(author, new))
     rows = PartRows(
         part=part,
         author=author_of(dialogue.author_row(unit, author)),
@@ -35,7 +37,9 @@ def consequences(
         link=unit.media_url,
     )
     publish_part(unit, conversation, person, rows)
-    if part.kind is not PartKind.EVENT and not new.quiet:
+    if part.seq == 1 and not new.quiet:
+        open_mirrors(unit, dialogue)
+    if part.kind is not PartKind.EVENT and not new.quiet and not new.automatic:
         call_observers(
             unit, "part_added", conversation, subject=part.key, by_plugin=by_plugin, is_note=part.private_note
         )

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from chaskiq_core.content import Document, media_ids
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.edit import publish_again
+from chaskiq_core.deliveries.plan import send_with_files
 from chaskiq_core.errors import InvalidError
 from chaskiq_core.media.file_store import StoredFile
 from chaskiq_core.media.sniff import SHOWN, UNKNOWN, extension_of, kind_of
@@ -117,6 +118,7 @@ def settle_fetch(unit: Unit, dialogue: Dialogue, part: ConversationPart, n: int,
             "type": _actual_type(str(listed[n].get("type")), file.mime),
         }
     part.details = {**part.details, "attachments": listed}
+    send_with_files(unit, part)
     publish_again(unit, dialogue, part)
 
 

@@ -20,6 +20,8 @@ class ChannelName:
     channel_id: str
     thread_id: str
     is_group: bool = field(default=False, compare=False)
+    mirror: bool = field(default=False, compare=False)
+    """Whether agents follow the conversation there, and no contact."""
 
 
 def start_conversation(
@@ -93,6 +95,7 @@ def add_channel(
             thread_id=name.thread_id,
             is_group=name.is_group,
             current=True,
+            mirror=name.mirror,
             created_at=unit.now,
             last_inbound_at=last_inbound_at,
         )

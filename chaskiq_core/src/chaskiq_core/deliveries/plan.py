@@ -1,6 +1,7 @@
 """Which channels a part goes out on: a Delivery for each, its lane woken."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from chaskiq_core.deliveries.queries import load_deliveries, load_pieces
 from chaskiq_core.deliveries.states import error_json
@@ -21,6 +22,8 @@ from chaskiq_core.store.unit import NORMAL_PRIORITY, Unit
 
 AGENT_PRIORITY = 50
 BULK_PRIORITY = 200
+FILES_COME_WITHIN = timedelta(seconds=60)
+"""How long a mirror waits for a customer's file; then it goes without."""
 
 
 def plan(
@@ -34,12 +37,18 @@ def plan(
 ) -> list[Delivery]:
     """The deliveries of an agent's or bot's content: none of a note or an event, none back to where it came from.
 
-    Where the provider's window is closed, it has failed with that reason before it leaves; a template goes out.
+    A mirror takes what anybody wrote, notes too: only agents read it. Where the provider's window is closed, it has
+    failed with that reason before it leaves; a template goes out.
     """
-    if part.agent_id is None or part.private_note or part.kind is PartKind.EVENT:
+    if part.kind is PartKind.EVENT:
         return []
+    goes_out = part.agent_id is not None and not part.private_note
     planned = []
-    going = [channel for channel in channels if origin is None or origin.channel_id != channel.id]
+    going = [
+        channel
+        for channel in channels
+        if (goes_out or channel.mirror) and (origin is None or origin.channel_id != channel.id)
+    ]
     windows = {} if is_template(part) else find_windows(unit, going)
     for channel in going:
         window = windows.get(channel.id)
@@ -55,7 +64,7 @@ def plan(
             provider=channel.provider,
             lane_key=outbound_lane(channel),
             state=DeliveryState.FAILED if closed else DeliveryState.QUEUED,
-            due_at=unit.now,
+            due_at=unit.now + FILES_COME_WITHIN if channel.mirror and awaits_files(part) else unit.now,
             attempts=0,
             error=error_json(WindowError(closed.reason)) if closed else None,
             created_at=unit.now,
@@ -72,6 +81,28 @@ def plan(
     return planned
 
 
+def awaits_files(part: ConversationPart) -> bool:
+    """Whether a file of the part is still on its way from its provider."""
+    listed = part.details.get("attachments")
+    files = listed if isinstance(listed, Sequence) else ()
+    return any(isinstance(one, Mapping) and one.get("state") == "pending" for one in files)
+
+
+def send_with_files(unit: Unit, part: ConversationPart) -> None:
+    """The part's files have come, or never will: where it waits for them it goes now."""
+    if awaits_files(part):
+        return
+    for delivery in load_deliveries(unit, [part.id]).get(part.id, []):
+        if delivery.state is DeliveryState.QUEUED and delivery.due_at > unit.now and not delivery.attempts:
+            delivery.due_at = unit.now
+            unit.wake(
+                LaneKind.OUTBOUND,
+                delivery.lane_key,
+                integration_id=delivery.integration_id,
+                priority=delivery.priority,
+            )
+
+
 def is_template(part: ConversationPart) -> bool:
     """Whether the part is a template of a provider's, which goes out at any time."""
     return "template" in part.details
@@ -86,8 +117,6 @@ def priority_of(author: Author, new: AddPart) -> int:
 
 def mark_stale(unit: Unit, part: ConversationPart) -> None:
     """The part changed: channels that it has left for already are told. What has not left yet needs nothing."""
-    if part.agent_id is None or part.private_note:
-        return
     deliveries = load_deliveries(unit, [part.id]).get(part.id, [])
     begun = load_pieces(unit, [delivery.id for delivery in deliveries])
     for delivery in deliveries:

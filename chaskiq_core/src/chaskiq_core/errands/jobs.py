@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from chaskiq_core.errors import NotFoundError
 from chaskiq_core.model import ItemState, Job, JsonObject, LaneKind
 from chaskiq_core.model.ledgers import IS_PENDING
 from chaskiq_core.store.lanes import ClaimedLane, hold_lanes
@@ -67,6 +68,14 @@ def read_job(unit: Unit, lane_key: str) -> DueJob | None:
         due_at=job.due_at,
         correlation_id=job.correlation_id,
     )
+
+
+def payload_of(unit: Unit, job_id: int) -> JsonObject:
+    """What a job was given; NotFoundError if it was purged meanwhile."""
+    payload = unit.first(unit.select(Job.payload).where(Job.id == job_id, Job.app_id == unit.app_id))
+    if payload is None:
+        raise NotFoundError("the job is gone")
+    return payload
 
 
 def finish_job(unit: Unit, lane: ClaimedLane, job_id: int) -> bool:

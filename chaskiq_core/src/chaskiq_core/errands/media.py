@@ -20,9 +20,10 @@ from chaskiq_core.errors import (
 from chaskiq_core.host.call import Host
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.media.file_store import FileStore, StoredFile
-from chaskiq_core.model import ConversationPart
+from chaskiq_core.model import ConversationPart, InboundRequest
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.events import Attachment
+from chaskiq_core.plugin.webhook import WebhookRequest
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting
 from chaskiq_core.store.unit import Unit
@@ -51,7 +52,7 @@ class FetchMedia:
             await acting.write(finish_job, lane, job.id)
             return
         try:
-            file = await self._fetch(acting, IntegrationId(int(job.text("integration"))), wanted)
+            file = await self._fetch(acting, job, IntegrationId(int(job.text("integration"))), wanted)
         except (SendError, PluginError, InvalidError, NotFoundError, SettingsError) as error:
             log.warning("part %s, file %d, attempt %d: %s", part_key, n + 1, job.attempts + 1, error)
             if isinstance(error, MAY_WORK_LATER) and job.attempts + 1 < MAX_ATTEMPTS:
@@ -63,12 +64,17 @@ class FetchMedia:
         if not await acting.write(keep, lane, job.id, part_key, n, job.text("file"), file):
             await self._files.remove(file.key)
 
-    async def _fetch(self, acting: Acting, integration_id: IntegrationId, wanted: Attachment) -> StoredFile:
+    async def _fetch(
+        self, acting: Acting, job: DueJob, integration_id: IntegrationId, wanted: Attachment
+    ) -> StoredFile:
         if wanted.size is not None and wanted.size > self._max_bytes:
             raise InvalidError(f"the file is larger than {self._max_bytes} bytes")
         channel, integration = await self._integrations.by_id(acting.app_id, integration_id)
+        # Few channels find a file in the webhook itself: the others' are not read again.
+        takes_request = "fetch_media" in channel.hooks and "request" in channel.hooks["fetch_media"].arguments
+        request = await acting.read(find_request, job.correlation_id) if takes_request else None
         async with self._files.draft(max_bytes=self._max_bytes) as draft:
-            await self._host.fetch_media(channel, wanted, draft, integration)
+            await self._host.fetch_media(channel, wanted, draft, integration, request=request)
             return await self._files.keep(draft, wanted.filename or "")
 
 
@@ -76,6 +82,21 @@ def find_pending(unit: Unit, part_key: str, n: int, provider_file_id: str) -> At
     """The attachment that the job is for, if it is still wanted."""
     part = _part(unit, part_key)
     return pending_attachment(part, n, provider_file_id) if part is not None and part.deleted_at is None else None
+
+
+def find_request(unit: Unit, correlation_id: str | None) -> WebhookRequest | None:
+    """The webhook that the part came in, by whose name all goes that follows from it; None once it was purged."""
+    if correlation_id is None or not correlation_id.isdecimal():
+        return None
+    stored = unit.first(unit.select(InboundRequest).where(InboundRequest.id == int(correlation_id)))
+    if stored is None or stored.body is None:
+        return None
+    return WebhookRequest(
+        method=stored.method,
+        headers={name: str(value) for name, value in stored.headers.items()},
+        query=stored.query,
+        body=stored.body,
+    )
 
 
 def keep(

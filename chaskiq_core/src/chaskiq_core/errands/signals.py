@@ -63,6 +63,8 @@ def current_chats(unit: Unit, key: str) -> list[tuple[IntegrationId, str, str]]:
     """The chats that carry a conversation now."""
     conversation = find_conversation(unit, key)
     statement = unit.select(ConversationChannel).where(
-        ConversationChannel.conversation_id == conversation.id, ConversationChannel.current
+        ConversationChannel.conversation_id == conversation.id,
+        ConversationChannel.current,
+        ~ConversationChannel.mirror,
     )
     return [(one.integration_id, one.channel_id, one.thread_id) for one in unit.all(statement)]

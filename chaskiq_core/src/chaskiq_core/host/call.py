@@ -26,7 +26,7 @@ from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.child import CHILDREN, run_in_child
 from chaskiq_core.host.network import Integrated, Network, reason_of, redactor
 from chaskiq_core.host.registry import Channel, Observer
-from chaskiq_core.plugin.events import Attachment, InboundEvent
+from chaskiq_core.plugin.events import Attachment, InboundEvent, Sender
 from chaskiq_core.plugin.hookspecs import ObserverContext
 from chaskiq_core.plugin.manifest import ChannelSettings
 from chaskiq_core.plugin.outbound import (
@@ -40,6 +40,7 @@ from chaskiq_core.plugin.outbound import (
     SentMessage,
 )
 from chaskiq_core.plugin.templates import Template
+from chaskiq_core.plugin.views import MirrorView
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
 from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 
@@ -192,13 +193,49 @@ class Host:
             )
 
     async def fetch_media(
-        self, channel: Channel, attachment: Attachment, target: MediaSink, integration: Integrated
+        self,
+        channel: Channel,
+        attachment: Attachment,
+        target: MediaSink,
+        integration: Integrated,
+        *,
+        request: WebhookRequest | None = None,
     ) -> None:
         """Fetch a file's bytes; raises SendError, PluginError, or what the target raises."""
         if "fetch_media" not in channel.hooks:
             raise ContentError(f"{channel.manifest.title} gives no files")
         seconds = self.limits.fetch_seconds
-        await self._guarded(channel, "fetch_media", seconds, integration, attachment=attachment, target=target)
+        given = {"attachment": attachment, "target": target, "request": request}
+        await self._guarded(channel, "fetch_media", seconds, integration, **given)
+
+    async def fetch_profile(self, channel: Channel, person_id: str, integration: Integrated) -> Sender:
+        """Who somebody is; raises SendError or PluginError."""
+        seconds = self.limits.look_up_seconds
+        found = await self._guarded(channel, "fetch_profile", seconds, integration, person_id=person_id)
+        if not isinstance(found, Sender):
+            raise self._rubbish(channel.name, "fetch_profile", "no Sender")
+        return found
+
+    async def open_mirror(
+        self, channel: Channel, mirror: MirrorView, channel_id: str, integration: Integrated, *, again: bool
+    ) -> str:
+        """The id of a thread in which agents follow a conversation; raises SendError or PluginError."""
+        seconds = self.limits.send_seconds
+        thread = await self._guarded(
+            channel, "open_mirror", seconds, integration, mirror=mirror, channel_id=channel_id, again=again
+        )
+        if not isinstance(thread, str) or not thread:
+            raise self._rubbish(channel.name, "open_mirror", "no thread")
+        return thread
+
+    async def show_mirror(
+        self, channel: Channel, mirror: MirrorView, channel_id: str, thread_id: str, integration: Integrated
+    ) -> None:
+        """Bring a mirror's head to what it shows now; raises SendError or PluginError."""
+        seconds = self.limits.send_seconds
+        await self._guarded(
+            channel, "show_mirror", seconds, integration, mirror=mirror, channel_id=channel_id, thread_id=thread_id
+        )
 
     async def list_templates(self, channel: Channel, integration: Integrated) -> tuple[Template, ...]:
         """The account's templates; raises SendError or PluginError."""

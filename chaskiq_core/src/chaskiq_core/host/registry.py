@@ -20,6 +20,7 @@ OBSERVER_HOOKS = frozenset(name for name, _ in inspect.getmembers(ObserverHooks,
 OPTIONAL = CHANNEL_HOOKS - REQUIRED
 CAPABILITY_HOOKS = {"edit": "edit", "delete": "delete", "typing": "typing", "templates": "list_templates"}
 """What a channel can do only with a hook."""
+MIRRORS = frozenset({"open_mirror", "show_mirror", "fetch_profile"})
 PURE = frozenset({"verify", "route", "parse", "accounts_of"})
 
 
@@ -81,19 +82,29 @@ class Registry:
         for channel in self.channels.values():
             if name in (channel.manifest.provider, *channel.manifest.aliases):
                 return channel
-        if name in self.broken:
-            raise NotFoundError(self.broken[name])
         known = ", ".join(sorted(self.channels)) or "none"
-        raise NotFoundError(f"no channel plugin for {name[:64]!r}; installed: {known}")
+        raise NotFoundError(self.broken.get(name) or f"{self.why_missing(name)}; installed: {known}")
+
+    def why_missing(self, provider: str) -> str:
+        """Why there is no plugin for a provider, and what to do about it."""
+        if provider in self.broken:
+            return self.broken[provider]
+        if provider in OWN_PLUGINS:
+            return (
+                f"no plugin for {provider}: `pip install chaskiq-{provider}`, and enable it if CHASKIQ_PLUGINS is set"
+            )
+        return f"no channel plugin for {provider[:64]!r}"
 
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
-        """Who listens to what: observer hook → names of plugins."""
+        """Who listens to what: observer hook → names of plugins; `open_mirror` → providers that mirror."""
         heard: dict[str, tuple[str, ...]] = {}
         for name, observer in sorted(self.observers.items()):
             for hook in observer.hooks:
                 heard[hook] = (*heard.get(hook, ()), name)
             if observer.observes_notes:
                 heard["notes"] = (*heard.get("notes", ()), name)
+        if mirrors := tuple(provider for provider, one in sorted(self.channels.items()) if "open_mirror" in one.hooks):
+            heard["open_mirror"] = mirrors
         return MappingProxyType(heard)
 
 
@@ -211,6 +222,8 @@ def _check_channel(one: Found, hooks: Mapping[str, Hook]) -> Channel:
         raise PluginError(f"plugin {one.name}: the manifest offers {missing}, and {what}")
     for extra in sorted((hooks.keys() & OPTIONAL) - manifest.offers):
         raise PluginError(f"plugin {one.name} implements {extra}, and the manifest does not offer it")
+    if "open_mirror" in manifest.offers and (lacking := sorted(MIRRORS - manifest.offers)):
+        raise PluginError(f"plugin {one.name}: a channel that mirrors offers {lacking[0]}, too")
     if (manifest.idempotency is Idempotency.LOOKUP) != ("look_up" in manifest.offers):
         raise PluginError(
             f"plugin {one.name}: the manifest's idempotency is {manifest.idempotency}, "

@@ -7,14 +7,17 @@ from typing import assert_never
 from chaskiq_core.errors import LaneLostError
 from chaskiq_core.inbound.follow_up import apply_delete, apply_edit, apply_membership, apply_reaction, apply_status
 from chaskiq_core.inbound.message import apply_message, apply_press
-from chaskiq_core.inbound.prefetch import Arrived, Prefetched, prefetch
+from chaskiq_core.inbound.mirrored import apply_action
+from chaskiq_core.inbound.prefetch import Arrived, Prefetched, is_threaded, prefetch
 from chaskiq_core.inbound.same_chat import bring_together
+from chaskiq_core.inbound.thread import apply_in_thread
 from chaskiq_core.integrations.settings import StoredIntegration
 from chaskiq_core.model import (
     InboundItem,
     ItemState,
 )
 from chaskiq_core.plugin.events import (
+    ActionAsked,
     ButtonPressed,
     Ignored,
     InboundEvent,
@@ -100,6 +103,8 @@ def park_item(unit: Unit, item_id: int, error: str) -> None:
 def apply_event(unit: Unit, known: Prefetched, one: Arrived) -> str | None:
     """Carry out what an event says; the reason if it says nothing to us."""
     match one.event:
+        case MessageReceived() as event if is_threaded(event):
+            return apply_in_thread(unit, known, one, event)
         case MessageReceived() as event:
             return apply_message(unit, known, one, event)
         case MessageEdited() as event:
@@ -112,6 +117,8 @@ def apply_event(unit: Unit, known: Prefetched, one: Arrived) -> str | None:
             return apply_status(unit, known, one, event)
         case MembershipChanged() as event:
             return apply_membership(unit, known, one, event)
+        case ActionAsked() as event:
+            return apply_action(unit, known, one, event)
         case ButtonPressed() as event:
             return apply_press(unit, known, one, event)
         case Ignored(reason=reason):

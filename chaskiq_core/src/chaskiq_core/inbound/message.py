@@ -12,6 +12,7 @@ from chaskiq_core.conversations.start import ChannelName, join_conversation, sta
 from chaskiq_core.deliveries.windows import note_inbound
 from chaskiq_core.effects import AddPart, Author, Effect, Origin, Reopen
 from chaskiq_core.inbound.follow_up import TAKEN_BEFORE, settle_echo
+from chaskiq_core.inbound.mirrored import apply_mirrored, is_mirror
 from chaskiq_core.inbound.prefetch import Arrived, Prefetched
 from chaskiq_core.inbound.stored import document_of, is_channel, stored_attachments
 from chaskiq_core.model import (
@@ -56,6 +57,8 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
         return "the echo of a message that we sent"
     if channel is None or event.chat is None:
         return "the message names no chat"
+    if event.mirrored is not None or is_mirror(known, channel):
+        return apply_mirrored(unit, known, one, event)
     outgoing = event.direction == "out"
     contact = event.recipient if outgoing else event.sender
     dialogue = known.dialogues.get(channel)
@@ -65,14 +68,14 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     quiet = one.historical or event.historical
     effects: list[Effect] = []
     if dialogue is not None and not outgoing and not quiet and not takes_more(unit, dialogue, effects):
-        _leave_chat(unit, dialogue, channel)
+        leave_chat(unit, dialogue, channel)
         dialogue = None
     if dialogue is None:
         assert found is not None
         dialogue = start_conversation(unit, found.person, channel=channel)
         known.dialogues[channel] = known.by_conversation[dialogue.conversation.id] = dialogue
     if found is not None and not outgoing:
-        _join(unit, dialogue, found.person)
+        join(unit, dialogue, found.person)
     if not outgoing and not (quiet and event.at is None):
         note_inbound(_channel_row(dialogue, channel), event.at, unit.now)
     author = (
@@ -87,10 +90,11 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
             author=author,
             reply_to=answered.key if answered else None,
             unsupported=event.unsupported,
-            details=_details(event),
+            details=details_of(event),
             sent_at=event.at,
-            origin=_origin(one, dialogue, channel, message_key=event.message_key, external_id=event.message_id),
+            origin=origin_of(one, dialogue, channel, message_key=event.message_key, external_id=event.message_id),
             quiet=quiet,
+            automatic=event.auto,
         )
     )
     for part in perform(unit, dialogue, effects):
@@ -121,13 +125,13 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
         return "we have this message already"
     if dialogue is None and event.own_message_id:
         return apply_message(unit, known, one, _as_message(event, event.own_message_id))
-    if dialogue is None or channel is None or event.sender is None:
+    if dialogue is None or channel is None or event.sender is None or is_mirror(known, channel):
         return "a button of a conversation that we do not have"
     answered = pressed is not None and is_answered(pressed)
     if answered and not event.own_message_id:
         return "the question was answered before"
     found = identify(unit, event.sender, one.names(event.sender), known.people)
-    _join(unit, dialogue, found.person)
+    join(unit, dialogue, found.person)
     note_inbound(_channel_row(dialogue, channel), event.at, unit.now)
     chosen = find_option(pressed, event.data) if pressed is not None else None
     if pressed is not None and chosen is not None and not answered:
@@ -139,7 +143,7 @@ def apply_press(unit: Unit, known: Prefetched, one: Arrived, event: ButtonPresse
         reply_to=pressed.key if pressed else None,
         details={"callback": {"data": event.data, "title": title, "option": chosen.id if chosen else None}},
         sent_at=event.at,
-        origin=_origin(
+        origin=origin_of(
             one,
             dialogue,
             channel,
@@ -195,7 +199,7 @@ def takes_more(unit: Unit, dialogue: Dialogue, effects: list[Effect]) -> bool:
     return True
 
 
-def _leave_chat(unit: Unit, dialogue: Dialogue, name: ChannelName) -> None:
+def leave_chat(unit: Unit, dialogue: Dialogue, name: ChannelName) -> None:
     """The chat belongs to another conversation from now on; a reply in this one still goes out there."""
     for channel in dialogue.channels:
         if is_channel(channel, name):
@@ -203,7 +207,7 @@ def _leave_chat(unit: Unit, dialogue: Dialogue, name: ChannelName) -> None:
     unit.flush()  # before the chat's unique index meets its next conversation
 
 
-def _join(unit: Unit, dialogue: Dialogue, person: AppUser) -> None:
+def join(unit: Unit, dialogue: Dialogue, person: AppUser) -> None:
     """Make the person a participant unless they are one."""
     if person.id == dialogue.person.id or person.id in dialogue.people:
         return
@@ -221,7 +225,8 @@ def _business_author(unit: Unit, one: Arrived, dialogue: Dialogue) -> Author:
     return Author(agent_id=agent_id) if agent_id is not None else dialogue.bot_author(unit)
 
 
-def _origin(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key: str, external_id: str) -> Origin:
+def origin_of(one: Arrived, dialogue: Dialogue, name: ChannelName, *, message_key: str, external_id: str) -> Origin:
+    """The provider's message that a part of this conversation is."""
     channel = _channel_row(dialogue, name)
     return Origin(
         channel_id=channel.id,
@@ -237,7 +242,8 @@ def _channel_row(dialogue: Dialogue, name: ChannelName) -> ConversationChannel:
     return next(channel for channel in dialogue.channels if is_channel(channel, name))
 
 
-def _details(event: MessageReceived) -> JsonObject:
+def details_of(event: MessageReceived) -> JsonObject:
+    """What is kept of a message beyond its text."""
     told: dict[str, object] = {
         "attachments": stored_attachments(event.attachments) or None,
         "quote": event.quote,
@@ -246,5 +252,6 @@ def _details(event: MessageReceived) -> JsonObject:
         "group_id": event.group_id,
         "command": event.command,
         "auto": event.auto or None,
+        "copied_to": list(event.copied_to) or None,
     }
     return {name: value for name, value in told.items() if value is not None}

@@ -1,17 +1,19 @@
 """All that a batch of events needs, locked and loaded in a few statements, whatever the size of the batch."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import text, tuple_
 
 from chaskiq_core.conversations.dialogue import Dialogue, load_parts_by_id, lock_dialogues
 from chaskiq_core.conversations.start import ChannelName
+from chaskiq_core.conversations.threads import AliasName, find_aliases, find_participants, ids_by_key
 from chaskiq_core.deliveries.attempts import Attempted, find_attempts
 from chaskiq_core.deliveries.sources import SourceName, find_sources
 from chaskiq_core.integrations.settings import StoredIntegration
-from chaskiq_core.model import ConversationChannel, ConversationPart
+from chaskiq_core.model import ConversationChannel, ConversationPart, ThreadAlias
 from chaskiq_core.model.conversations import IS_CURRENT
+from chaskiq_core.model.ids import ConversationId
 from chaskiq_core.people.identify import KnownPerson, ProfileName, find_people, names_of
 from chaskiq_core.plugin.events import (
     ButtonPressed,
@@ -92,6 +94,12 @@ class Prefetched:
     attempts: dict[str, Attempted]
     """By our own name of a piece that a provider gave back."""
     parts_by_id: dict[int, ConversationPart]
+    aliases: dict[AliasName, ThreadAlias] = field(default_factory=dict)
+    """By an id that messages of a thread name each other by."""
+    conversation_ids: dict[str, ConversationId] = field(default_factory=dict)
+    """By the key that a token named."""
+    participants: set[tuple[int, int]] = field(default_factory=set)
+    """Who takes part in the conversations that a thread may lead to."""
 
     def attempted(self, one: Arrived, attempt_id: str | None) -> Attempted | None:
         """The piece that an event's integration gives back by our own name for it; None for one of another's."""
@@ -107,11 +115,17 @@ def prefetch(unit: Unit, arrived: Sequence[Arrived]) -> Prefetched:
     """Conversations are locked before people, each in the order of their ids."""
     sources = find_sources(unit, _wanted_sources(arrived))
     attempts = find_attempts(unit, [_given_back(one.event) for one in arrived])
+    threaded = [one for one in arrived if is_threaded(one.event)]
+    aliases = find_aliases(unit, [name for one in threaded for name in alias_names(one)])
+    conversation_ids = ids_by_key(unit, [_token(one.event) for one in threaded])
     wanted_parts = {source.part_id for source in sources.values()} | {one.part_id for one in attempts.values()}
+    wanted_parts |= {alias.part_id for alias in aliases.values() if alias.part_id is not None}
     parts = load_parts_by_id(unit, wanted_parts)
     channels = _find_channels(unit, {name for one in arrived for name in one.channels})
     wanted = {channel.conversation_id for channel in channels.values()}
     wanted |= {part.conversation_id for part in parts.values()}
+    wanted |= {alias.conversation_id for alias in aliases.values()}
+    wanted |= set(conversation_ids.values())
     by_conversation = {dialogue.conversation.id: dialogue for dialogue in lock_dialogues(unit, wanted)}
     people = find_people(
         unit, [name for one in arrived for sender in _senders(one.event) for name in one.names(sender)]
@@ -123,15 +137,35 @@ def prefetch(unit: Unit, arrived: Sequence[Arrived]) -> Prefetched:
         parts={name: parts[source.part_id] for name, source in sources.items()},
         attempts=attempts,
         parts_by_id=dict(parts),
+        aliases=aliases,
+        conversation_ids=conversation_ids,
+        participants=find_participants(unit, wanted) if threaded else set(),
     )
+
+
+def is_threaded(event: InboundEvent) -> bool:
+    """Whether it names other messages of its thread, or is named by them."""
+    return isinstance(event, MessageReceived) and bool(event.alias or event.references or event.thread_token)
+
+
+def alias_names(one: Arrived) -> list[AliasName]:
+    """The ids of its thread that it names, the likeliest first, its own last."""
+    if not isinstance(one.event, MessageReceived):
+        return []
+    ids = (*one.event.references, one.event.alias)
+    return [(one.integration.account, alias) for alias in dict.fromkeys(ids) if alias]
+
+
+def _token(event: InboundEvent) -> str | None:
+    return event.thread_token if isinstance(event, MessageReceived) else None
 
 
 def _wanted_sources(arrived: Iterable[Arrived]) -> list[SourceName]:
     keys: list[SourceName] = []
     for one in arrived:
         match one.event:
-            case MessageReceived(message_key=key, reply_to_key=answered):
-                found = [key, answered]
+            case MessageReceived(message_key=key, reply_to_key=answered, references=named):
+                found = [key, answered, *named]
             case MessageDeleted(message_keys=several):
                 found = [*several]
             case MessageEdited() | ReactionChanged() | StatusChanged():

@@ -79,8 +79,8 @@ class IntegrationCache:
     def _open(self, stored: StoredIntegration) -> Found:
         channel = self._registry.channels.get(stored.provider)
         if channel is None:
-            reason = self._registry.broken.get(stored.provider, "it is not installed or not enabled")
-            raise SettingsError(f"integration {stored.provider}/{stored.key} has no plugin: {reason}")
+            reason = self._registry.why_missing(stored.provider)
+            raise SettingsError(f"integration {stored.provider}/{stored.key} can't be used: {reason}")
         return channel, open_settings(channel.manifest, stored, self._box)
 
     def _kept(self, cache: dict[K, tuple[Found, float]], key: K) -> Found | None:

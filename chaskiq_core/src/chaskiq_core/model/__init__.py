@@ -9,6 +9,7 @@ from chaskiq_core.model.conversations import (
     Participant,
     PartKind,
     PartSource,
+    ThreadAlias,
 )
 from chaskiq_core.model.integrations import Integration, IntegrationState, OnUnknown, ProviderCall
 from chaskiq_core.model.ledgers import (
@@ -65,5 +66,6 @@ __all__ = [
     "Segment",
     "SubscriptionState",
     "Table",
+    "ThreadAlias",
     "Token",
 ]

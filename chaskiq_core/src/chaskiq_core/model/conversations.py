@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chaskiq_core.model.ids import AgentId, AppId, AppUserId, ConversationId, ConversationKey, IntegrationId, PartKey
@@ -94,6 +94,8 @@ class ConversationChannel(TenantTable):
     """Whether several people write there: providers limit groups apart."""
     current: Mapped[bool]
     """Whether what comes in on this chat belongs to this conversation."""
+    mirror: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is where agents follow the conversation: it carries all parts, notes too, and no contact sees it."""
     created_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime | None]
     """When the contact last wrote here, by the provider's clock."""
@@ -185,6 +187,29 @@ class PartSource(TenantTable):
         ),
         ForeignKeyConstraint(["app_id", "integration_id"], ["chaskiq_integrations.app_id", "chaskiq_integrations.id"]),
         Index("ix_chaskiq_part_sources_part_id", "app_id", "part_id"),
+    )
+
+
+class ThreadAlias(Table):
+    """An id that messages of a thread name each other by, of one that we have or only heard of, in one account."""
+
+    __tablename__ = "chaskiq_thread_aliases"
+
+    # Invariant 3: two messages of one thread that come at once meet here, and one conversation comes out.
+    app_id: Mapped[AppId] = mapped_column(BigInteger, primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[ConversationId] = mapped_column(BigInteger)
+    part_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The message itself; None: it was only named."""
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["app_id", "conversation_id"], ["chaskiq_conversations.app_id", "chaskiq_conversations.id"]
+        ),
+        ForeignKeyConstraint(
+            ["app_id", "part_id"], ["chaskiq_conversation_parts.app_id", "chaskiq_conversation_parts.id"]
+        ),
+        Index("ix_chaskiq_thread_aliases_conversation_id", "app_id", "conversation_id"),
     )
 
 

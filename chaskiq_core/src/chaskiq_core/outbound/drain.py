@@ -39,7 +39,9 @@ from chaskiq_core.outbound.settle import (
     settle_unsendable,
 )
 from chaskiq_core.outbound.steps import Beginning, Done, Kept, Step, Taken, write_steps
+from chaskiq_core.outbound.thread import read_thread
 from chaskiq_core.outbound.unknown import Settler
+from chaskiq_core.plugin.manifest import Level
 from chaskiq_core.store.call import new_call_id, utc_now
 from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Store
@@ -141,6 +143,8 @@ class OutboundDrain:
         head, lane, channel = hand.head, hand.lane, hand.channel
         send_seconds = self._host.limits.send_seconds
         by = time.monotonic() + send_seconds
+        wants_thread = channel.manifest.capabilities.threads is not Level.DROPPED
+        thread = await hand.acting.read(read_thread, head.delivery_id) if wants_thread else None
         beginning = Beginning(
             lane=lane,
             delivery_id=head.delivery_id,
@@ -151,7 +155,7 @@ class OutboundDrain:
         )
         if not await self._write(lane.app_id, beginning):
             return await self._read(lane.app_id, lane.key)
-        piece = piece_of(head, fitted[n], n=n, attempt_id=beginning.attempt_id)
+        piece = piece_of(head, fitted[n], n=n, attempt_id=beginning.attempt_id, thread=thread)
         try:
             receipt = await self._host.send(channel, piece, hand.integration, by=by)
         except anyio.get_cancelled_exc_class():

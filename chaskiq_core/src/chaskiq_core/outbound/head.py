@@ -21,8 +21,9 @@ from chaskiq_core.model import (
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.model.ledgers import IS_OPEN
 from chaskiq_core.outbound.message import read_message
+from chaskiq_core.outbound.mirrored import read_mirrored
 from chaskiq_core.outbound.pieces import is_withdrawn, read_piece
-from chaskiq_core.plugin.outbound import Piece
+from chaskiq_core.plugin.outbound import Piece, Thread
 from chaskiq_core.store.unit import Unit
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -122,7 +123,7 @@ def _head(
         channel_id=channel.channel_id,
         thread_id=channel.thread_id,
         is_group=channel.is_group,
-        message=read_message(unit, part),
+        message=read_mirrored(unit, part) if channel.mirror else read_message(unit, part),
         deleted=part.deleted_at is not None,
         correlation_id=delivery.correlation_id,
         stale_since=delivery.stale_since,
@@ -132,7 +133,7 @@ def _head(
     )
 
 
-def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str) -> Piece:
+def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str, thread: Thread | None = None) -> Piece:
     """The delivery's n-th piece as a channel is given it."""
     return Piece(
         channel_id=head.channel_id,
@@ -145,6 +146,7 @@ def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str) -> Pie
         media=fitted.media,
         template=fitted.template,
         options=fitted.options,
+        thread=thread,
     )
 
 

@@ -172,6 +172,23 @@ def identify(
     return found
 
 
+def recognise(
+    unit: Unit, person: AppUser, sender: Sender, names: Sequence[ProfileName], known: dict[ProfileName, KnownPerson]
+) -> None:
+    """The sender is surely this contact, who was never seen there: by one of these names from now on."""
+    if not any(name in known for name in names):
+        known[names[0]] = KnownPerson(person=person, profile_id=_add_profile(unit, person, sender, names[0]).id)
+        unit.add(
+            ProfileAlias(
+                app_id=unit.app_id,
+                provider=names[0].provider,
+                scope=names[0].scope,
+                alias=names[0].alias,
+                profile_id=known[names[0]].profile_id,
+            )
+        )
+
+
 def _add_person(unit: Unit, sender: Sender, name: ProfileName) -> KnownPerson:
     key = unit.new_key()
     person = unit.add(
@@ -192,7 +209,13 @@ def _add_person(unit: Unit, sender: Sender, name: ProfileName) -> KnownPerson:
             last_contacted_at=None,
         )
     )
-    profile = unit.add(
+    profile = _add_profile(unit, person, sender, name)
+    record_event(unit, "users.created", subject_type="app_user", subject_key=person.key)
+    return KnownPerson(person=person, profile_id=profile.id, is_new=True)
+
+
+def _add_profile(unit: Unit, person: AppUser, sender: Sender, name: ProfileName) -> ExternalProfile:
+    return unit.add(
         ExternalProfile(
             app_id=unit.app_id,
             id=unit.new_id(),
@@ -203,8 +226,6 @@ def _add_person(unit: Unit, sender: Sender, name: ProfileName) -> KnownPerson:
             created_at=unit.now,
         )
     )
-    record_event(unit, "users.created", subject_type="app_user", subject_key=person.key)
-    return KnownPerson(person=person, profile_id=profile.id, is_new=True)
 
 
 def become_lead(unit: Unit, person: AppUser) -> None:

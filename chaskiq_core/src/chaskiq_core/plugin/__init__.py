@@ -26,7 +26,18 @@ from chaskiq_core.content import (
     html_of,
     text_of,
 )
-from chaskiq_core.effects import AddPart, Assign, Author, Close, Effect, EventAction, Reopen, SetField, Snooze
+from chaskiq_core.effects import (
+    AddPart,
+    Assign,
+    Author,
+    Close,
+    Effect,
+    EventAction,
+    Prioritize,
+    Reopen,
+    SetField,
+    Snooze,
+)
 from chaskiq_core.errors import (
     AccountError,
     ChaskiqError,
@@ -46,6 +57,7 @@ from chaskiq_core.model.ids import AgentId
 from chaskiq_core.model.table import JsonObject
 from chaskiq_core.plugin.blocks import ask_option, options_of
 from chaskiq_core.plugin.events import (
+    ActionAsked,
     Attachment,
     AttachmentType,
     ButtonPressed,
@@ -57,6 +69,8 @@ from chaskiq_core.plugin.events import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    MirrorAction,
+    Mirrored,
     ReactionChanged,
     Sender,
     SendStatus,
@@ -90,6 +104,7 @@ from chaskiq_core.plugin.outbound import (
     Piece,
     Receipt,
     SentMessage,
+    Thread,
 )
 from chaskiq_core.plugin.templates import (
     ButtonKind,
@@ -100,7 +115,7 @@ from chaskiq_core.plugin.templates import (
     TemplateButton,
     Values,
 )
-from chaskiq_core.plugin.views import AppUserView, ConversationView, PartView, PersonView
+from chaskiq_core.plugin.views import AppUserView, ConversationView, MirrorView, PartView, PersonView
 from chaskiq_core.plugin.webhook import (
     Accepted,
     Answer,
@@ -114,6 +129,7 @@ from chaskiq_core.plugin.webhook import (
 __all__ = [
     "Accepted",
     "AccountError",
+    "ActionAsked",
     "AddPart",
     "AgentId",
     "AlbumCapability",
@@ -172,6 +188,9 @@ __all__ = [
     "MessageDeleted",
     "MessageEdited",
     "MessageReceived",
+    "MirrorAction",
+    "MirrorView",
+    "Mirrored",
     "MovedError",
     "ObserverContext",
     "ObserverHooks",
@@ -185,6 +204,7 @@ __all__ = [
     "PersonView",
     "Piece",
     "PluginError",
+    "Prioritize",
     "ProfileScope",
     "RateLimit",
     "ReactionChanged",
@@ -206,6 +226,7 @@ __all__ = [
     "TemplateButton",
     "Text",
     "TextCapability",
+    "Thread",
     "UnknownOutcomeError",
     "UnreadableError",
     "Values",

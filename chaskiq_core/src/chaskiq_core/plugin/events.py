@@ -13,6 +13,11 @@ AttachmentType = Literal["image", "video", "audio", "voice", "file", "sticker", 
 Direction = Literal["in", "out"]
 """`in`: a contact wrote it; `out`: the business side did, outside of Chaskiq."""
 
+Mirrored = Literal["note", "reply"]
+"""What an agent's message in a mirror is: for agents only, or for the contact."""
+MirrorAction = Literal["close", "reopen", "prioritize", "deprioritize", "assign", "unassign", "send"]
+"""What an agent may ask for in a mirror; `send` gives the contact what was a note."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
@@ -115,6 +120,21 @@ class MessageReceived(_Happened):
     """From before the connection: no unread, no bots."""
     attempt_id: str | None = None
     """Of an echo of what we sent: the `Piece.key` that it carried. It settles that delivery, and is no part."""
+    mirrored: Mirrored | None = None
+    """Written where agents follow a conversation: a note, or by an explicit act a reply to the contact."""
+    subject: str | None = None
+    """What it is about, where the provider has that: the subject of a conversation that it starts."""
+    alias: str | None = None
+    """Its id as other messages will name it, where that is not `message_key`; never empty."""
+    references: tuple[str, ...] = ()
+    """Other messages of its thread, the likeliest first: their keys or aliases, whether we have them or not. It joins
+    the first conversation that one leads to and that its sender takes part in; if there is none, its chat decides."""
+    thread_token: str | None = None
+    """The key of the conversation that it belongs to, as a token proves that we gave its sender: they may join it."""
+    agent: str | None = None
+    """The e-mail address of the agent who was given the token: then the agent wrote it, and it goes to the contact."""
+    copied_to: tuple[str, ...] = ()
+    """Who else got it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +240,19 @@ class ButtonPressed(_Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionAsked(_Happened):
+    """An agent asks for something in a conversation's mirror, by a button or a choice."""
+
+    kind: ClassVar[str] = "action"
+
+    action: MirrorAction
+    agent_id: str | None = None
+    """Of assign: to whom."""
+    message_key: str | None = None
+    """Of send: which of the agents' messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored(_Happened):
     """Something that says nothing to us; kept in the ledger with its reason."""
 
@@ -236,6 +269,7 @@ InboundEvent: TypeAlias = (
     | StatusChanged
     | MembershipChanged
     | ButtonPressed
+    | ActionAsked
     | Ignored
 )
 """What `parse` returns: one thing that happened at the provider."""

@@ -8,7 +8,7 @@ from logging import Logger
 import pluggy
 
 from chaskiq_core.effects import Effect
-from chaskiq_core.plugin.events import Attachment, InboundEvent
+from chaskiq_core.plugin.events import Attachment, InboundEvent, Sender
 from chaskiq_core.plugin.manifest import ChannelSettings
 from chaskiq_core.plugin.outbound import (
     ChannelContext,
@@ -20,7 +20,7 @@ from chaskiq_core.plugin.outbound import (
     SentMessage,
 )
 from chaskiq_core.plugin.templates import Template
-from chaskiq_core.plugin.views import AppUserView, ConversationView, PartView
+from chaskiq_core.plugin.views import AppUserView, ConversationView, MirrorView, PartView
 from chaskiq_core.plugin.webhook import Verdict, WebhookItem, WebhookRequest
 
 PROJECT = "chaskiq"
@@ -185,12 +185,17 @@ class ChannelHooks:
 
     @hookspec
     async def fetch_media(
-        self, attachment: Attachment, target: MediaSink, context: ChannelContext[ChannelSettings]
+        self,
+        attachment: Attachment,
+        target: MediaSink,
+        request: WebhookRequest | None,
+        context: ChannelContext[ChannelSettings],
     ) -> None:
         """Fetch the bytes of a file that came in.
 
         Called: by a worker, after the part with the attachment was stored and shown as pending.
-        Given: the attachment as `parse` returned it; where the bytes go: `await target.write(chunk)`, never the whole.
+        Given: the attachment as `parse` returned it; where the bytes go: `await target.write(chunk)`, never the whole;
+        the webhook that it came in, for who finds the bytes in there, None if it was purged.
         Returns: nothing; a return means that the file is whole.
         Raises: RetryLaterError, UnknownOutcomeError, ReauthError or AccountError: tried again, five times in all; any
         other `SendError`: the attachment is shown as failed. What `target.write` raises must pass.
@@ -209,6 +214,51 @@ class ChannelHooks:
         `Piece.template`, its text as the contact will read it beside it.
         Raises: a `SendError`: whoever asked is told its sentence.
         Limit: 10 s.
+        Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def fetch_profile(self, person_id: str, context: ChannelContext[ChannelSettings]) -> Sender:
+        """Tell who somebody is: their name, and their e-mail address where the provider vouches for it.
+
+        Called: when an agent writes or presses in a mirror, to find them by their address.
+        Given: the provider's bare id of the person.
+        Returns: a `Sender` with that id; `email` is None for who may have told the provider anything.
+        Raises: RetryLaterError or UnknownOutcomeError: asked again; any other `SendError`: they stay unknown.
+        Limit: 10 s.
+        Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def open_mirror(
+        self, mirror: MirrorView, channel_id: str, again: bool, context: ChannelContext[ChannelSettings]
+    ) -> str:
+        """Begin a thread in which agents follow a conversation: its head says who, where and how it stands.
+
+        Called: after a conversation began, for a channel whose settings have a `mirror_channel`. What is said in the
+        conversation is sent into the thread by `send`, notes too; what agents write and press there comes back from
+        `parse` as `MessageReceived(mirrored=…)` and `ActionAsked`.
+        Given: what the head shows; the `mirror_channel`; whether an earlier call may have begun the thread already.
+        Returns: the thread's id, as `parse` names it in `Chat.thread_id`.
+        Raises: a `SendError`: RetryLaterError and UnknownOutcomeError are tried again, any other leaves it unmirrored.
+        Limit: `context.timeout_seconds`, as for `send`.
+        Twice: yes, then with `again`: a thread that is there must be found.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def show_mirror(
+        self, mirror: MirrorView, channel_id: str, thread_id: str, context: ChannelContext[ChannelSettings]
+    ) -> None:
+        """Bring a mirror's head to how the conversation stands now.
+
+        Called: after it was closed, reopened, snoozed, prioritised or assigned.
+        Given: what the head shows; the mirror's channel and thread.
+        Returns: nothing.
+        Raises: a `SendError`: RetryLaterError and UnknownOutcomeError are tried again, any other is logged.
+        Limit: `context.timeout_seconds`, as for `send`.
         Twice: yes.
         """
         raise NotImplementedError

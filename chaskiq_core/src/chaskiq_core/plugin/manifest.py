@@ -130,6 +130,8 @@ class Capabilities:
     """Showing that somebody writes; not DROPPED: the hook `typing`."""
     templates: Level = Level.DROPPED
     """Messages that the provider has approved; not DROPPED: the hook `list_templates`."""
+    threads: Level = Level.DROPPED
+    """Messages that name the ones before them; not DROPPED: each piece comes with its `thread`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

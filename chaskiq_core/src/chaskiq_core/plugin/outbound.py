@@ -45,6 +45,23 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """The conversation that a piece belongs to, for a channel whose messages name each other."""
+
+    conversation: str
+    """Its key: 24 letters and digits, which nobody can guess."""
+    subject: str | None = None
+    references: tuple[str, ...] = ()
+    """Ids of the messages before it on this integration, oldest first, twenty at most; the last one is answered."""
+    author: str = ""
+    """Who wrote it."""
+    by_bot: bool = False
+    """Whether a machine did."""
+    to_agent: str | None = None
+    """Set where an agent gets it, not the contact: the agent's address, for whom alone an answer's token counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """One message to send, already within the manifest's limits; fixed at the first attempt."""
 
@@ -68,6 +85,8 @@ class Piece:
     """A template that it is, filled; the text says what the contact will read, the one file is its header."""
     options: tuple[Option, ...] = ()
     """Its buttons. A press must come back as `ButtonPressed` with the option's place in this list as `data`: `"0"`."""
+    thread: Thread | None = None
+    """Where the manifest's capability `threads` asks for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,16 @@ class ConversationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorView:
+    """What stands at the head of a conversation's mirror."""
+
+    conversation: ConversationView
+    contact: AppUserView
+    agents: tuple[PersonView, ...]
+    """Who may be its assignee."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorView:
     """Who wrote a part."""
 

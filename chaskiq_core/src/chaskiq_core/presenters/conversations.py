@@ -45,7 +45,7 @@ def present_conversation(rows: ConversationRows) -> ConversationView:
         team=None,
         main_participant=present_contact(rows.person),
         participants=tuple(present_contact(person) for person in rows.participants),
-        channels=tuple(_channel(channel, rows) for channel in rows.channels),
+        channels=tuple(_channel(channel, rows) for channel in rows.channels if not channel.mirror),
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
         closed_at=conversation.closed_at,

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from chaskiq_core.model import JsonObject
 from chaskiq_core.plugin.events import (
+    ActionAsked,
     Attachment,
     ButtonPressed,
     Chat,
@@ -55,7 +56,12 @@ def _own_keys(provider: str, event: InboundEvent) -> JsonObject:
                 "unsupported": event.unsupported,
                 "auto": event.auto,
                 "historical": event.historical,
+                "mirrored": event.mirrored,
                 "recipient": _person(event.recipient),
+                "subject": event.subject,
+                "thread_token": event.thread_token,
+                "references": list(event.references) or None,
+                "cc": list(event.copied_to) or None,
             }
         case MessageEdited():
             return _written(event)
@@ -90,6 +96,8 @@ def _own_keys(provider: str, event: InboundEvent) -> JsonObject:
                 "reply_to": event.message_id if event.own_message_id else None,
                 "callback": {**pressed, "message_id": event.message_id},
             }
+        case ActionAsked():
+            return {"action": event.action, "agent_id": event.agent_id, "message_key": event.message_key}
         case Ignored():
             return {"reason": event.reason}
         case _:

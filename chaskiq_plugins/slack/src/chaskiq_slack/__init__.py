@@ -10,8 +10,10 @@ from chaskiq_core.plugin import (
     InboundEvent,
     Installed,
     MediaSink,
+    MirrorView,
     Piece,
     Receipt,
+    Sender,
     SentMessage,
     Verdict,
     WebhookItem,
@@ -25,6 +27,7 @@ from chaskiq_slack.health import check_health
 from chaskiq_slack.install import install_app
 from chaskiq_slack.look_up import find_piece
 from chaskiq_slack.manifest import MANIFEST, SlackSettings
+from chaskiq_slack.mirror import open_thread, read_profile, show_head
 from chaskiq_slack.parse import parse_body
 from chaskiq_slack.route import route_body
 from chaskiq_slack.send import send_piece
@@ -49,7 +52,7 @@ class Slack:
     @hookimpl
     def parse(self, request: WebhookRequest, item: WebhookItem, settings: SlackSettings) -> Sequence[InboundEvent]:
         """What happened."""
-        return parse_body(request)
+        return parse_body(request, settings)
 
     @hookimpl
     def accounts_of(self, request: WebhookRequest) -> Sequence[str]:
@@ -82,6 +85,25 @@ class Slack:
     ) -> None:
         """A file's bytes."""
         await fetch_file(attachment, target, context)
+
+    @hookimpl
+    async def fetch_profile(self, person_id: str, context: ChannelContext[SlackSettings]) -> Sender:
+        """Who somebody is."""
+        return await read_profile(person_id, context)
+
+    @hookimpl
+    async def open_mirror(
+        self, mirror: MirrorView, channel_id: str, again: bool, context: ChannelContext[SlackSettings]
+    ) -> str:
+        """A thread in which agents follow a conversation."""
+        return await open_thread(mirror, channel_id, context, again=again)
+
+    @hookimpl
+    async def show_mirror(
+        self, mirror: MirrorView, channel_id: str, thread_id: str, context: ChannelContext[SlackSettings]
+    ) -> None:
+        """The thread's head, as the conversation stands."""
+        await show_head(mirror, channel_id, thread_id, context)
 
     @hookimpl
     async def install(self, hook_url: str, context: ChannelContext[SlackSettings]) -> Installed:

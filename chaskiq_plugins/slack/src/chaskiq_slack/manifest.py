@@ -1,6 +1,7 @@
 """What Slack carries, how fast, which settings it needs, and what its refusals mean."""
 
 import re
+from typing import Literal
 
 from pydantic import field_validator
 
@@ -32,6 +33,7 @@ MAX_OPTIONS = 25
 MAX_LABEL = 75
 
 _TOKEN = re.compile(r"xox[a-z](\.xox[a-z])?-[A-Za-z0-9._-]+|xoxe\.[A-Za-z0-9._-]+", re.ASCII)
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}", re.ASCII)
 _ADDRESS = re.compile(r"https?://[^\s/?#@{}]+(/[^\s?#@{}]*)?", re.IGNORECASE)
 
 
@@ -44,6 +46,11 @@ class SlackSettings(ChannelSettings):
     """The app's Signing Secret, under Basic Information."""
     api_base: str = PUBLIC_API
     """Where the Web API is: Slack's, or a sandbox's."""
+    mirror_channel: str | None = None
+    """The id of a channel in which agents follow the conversations of other integrations, each in a thread: C…"""
+    mirror_replies: Literal["note", "reply"] = "note"
+    """What agents write in those threads: `note` stays inside unless it begins with !reply; `reply` goes to the contact
+    unless it begins with !note."""
 
     @field_validator("bot_token")
     @classmethod
@@ -58,6 +65,15 @@ class SlackSettings(ChannelSettings):
         if not secret:
             raise ValueError("it must not be empty")
         return secret
+
+    @field_validator("mirror_channel")
+    @classmethod
+    def _check_mirror_channel(cls, channel: str | None) -> str | None:
+        if not channel:
+            return None
+        if not _CHANNEL.fullmatch(channel):
+            raise ValueError("it must be a channel's id as its details in Slack show it: C0123456789")
+        return channel
 
     @field_validator("api_base")
     @classmethod
@@ -151,7 +167,20 @@ MANIFEST = Manifest(
     title="Slack",
     settings=SlackSettings,
     capabilities=CAPABILITIES,
-    offers=frozenset({"accounts_of", "look_up", "edit", "delete", "fetch_media", "install", "health"}),
+    offers=frozenset(
+        {
+            "accounts_of",
+            "look_up",
+            "edit",
+            "delete",
+            "fetch_media",
+            "fetch_profile",
+            "open_mirror",
+            "show_mirror",
+            "install",
+            "health",
+        }
+    ),
     methods=frozenset({"POST"}),
     rate_limits=(
         RateLimit(scope="account", count=300, per_seconds=60, burst=20),

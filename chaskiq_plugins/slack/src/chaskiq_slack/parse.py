@@ -15,40 +15,46 @@ from chaskiq_slack.body import Body, Sort, read_body
 from chaskiq_slack.chats import chat_of, make_chat, message_key
 from chaskiq_slack.events import MESSAGE_TYPES
 from chaskiq_slack.fields import cut, id_at, name_at, object_at, objects_at, text_at, time_of, ts_at
+from chaskiq_slack.manifest import SlackSettings
 from chaskiq_slack.reading.message import ignored, read_echo, read_message
+from chaskiq_slack.reading.mirrored import is_mirror, read_head_press, read_mirrored_message, read_shortcut
 from chaskiq_slack.reading.mrkdwn import document_of, words_of
 from chaskiq_slack.reading.people import person_of
 
 MAX_ACTIONS = 25
 """Slack's own limit of elements in one block; a press is one."""
 MAX_VALUE = 2_000
+TOLD_AMONG_AGENTS = frozenset({"message_metadata_posted", "channel_id_changed"})
 DISCONNECTED = "disconnected"
 
 
-def parse_body(request: WebhookRequest) -> list[InboundEvent]:
+def parse_body(request: WebhookRequest, settings: SlackSettings) -> list[InboundEvent]:
     """The events of a body; UnreadableError if it is nothing that Slack sends."""
     body = read_body(request)
     match body.sort:
         case Sort.HANDSHAKE:
             return []
         case Sort.INTERACTION:
-            return _pressed(body)
+            return _interacted(body, settings)
         case Sort.COMMAND:
             return [_commanded(body)]
         case Sort.UNKNOWN:
             kind = text_at(body.outer, "type")
             return [ignored(body, None, f"{kind or 'something'} that is no event")]
-    return [_happened(body)]
+    return [_happened(body, settings)]
 
 
-def _happened(body: Body) -> InboundEvent:
+def _happened(body: Body, settings: SlackSettings) -> InboundEvent:
     if body.type in ("app_uninstalled", "tokens_revoked"):
         return _disconnected(body)
     chat = chat_of(body)
     if chat is None:
         return ignored(body, None, f"{body.type or 'an event without a type'}: it belongs to no channel")
+    among_agents = is_mirror(chat, settings)
     if body.type in MESSAGE_TYPES:
-        return read_message(body, chat)
+        return read_mirrored_message(body, chat, settings) if among_agents else read_message(body, chat)
+    if among_agents and body.type not in TOLD_AMONG_AGENTS:
+        return ignored(body, chat, f"{body.type}: among the agents")
     match body.type:
         case "reaction_added" | "reaction_removed":
             return _reacted(body, chat)
@@ -61,6 +67,16 @@ def _happened(body: Body) -> InboundEvent:
         case "message_metadata_posted":
             return read_echo(body, chat, object_at(body.event, "metadata"), ts_at(body.event, "message_ts"))
     return ignored(body, chat, f"{body.type}: not an event of a conversation")
+
+
+def _interacted(body: Body, settings: SlackSettings) -> list[InboundEvent]:
+    chat, kind = chat_of(body), text_at(body.event, "type")
+    if chat is not None and is_mirror(chat, settings):
+        if kind == "message_action":
+            return [read_shortcut(body, chat)]
+        if kind == "block_actions":
+            return [read_head_press(body, chat)]
+    return _pressed(body)
 
 
 def _pressed(body: Body) -> list[InboundEvent]:

@@ -12,12 +12,12 @@ from chaskiq_core.plugin import (
 from chaskiq_slack.calling.api import Api
 from chaskiq_slack.calling.files import link_of, send_files
 from chaskiq_slack.calling.message import fields_of, metadata_of
+from chaskiq_slack.calling.post import PUBLIC, post_message
 from chaskiq_slack.chats import message_key
 from chaskiq_slack.fields import id_at, object_at, ts_at
 from chaskiq_slack.manifest import SlackSettings
 
 PEOPLE = ("U", "W")
-PUBLIC = "C"
 
 
 async def send_piece(piece: Piece, context: ChannelContext[SlackSettings]) -> Receipt:
@@ -25,34 +25,29 @@ async def send_piece(piece: Piece, context: ChannelContext[SlackSettings]) -> Re
     api = Api(context)
     if piece.channel_id.startswith(PEOPLE):
         raise MovedError("a person is written to in a channel of its own", channel_id=await _open(piece, api))
-    try:
-        return await _send(piece, context, api)
-    except RecipientError as error:
-        if error.code != "not_in_channel" or not piece.channel_id.startswith(PUBLIC):
-            raise
-        # A public channel can be joined; a private one refuses that, and its refusal is the answer.
-        await api.write("conversations.join", channel=piece.channel_id)
-    return await _send(piece, context, api)
-
-
-async def _send(piece: Piece, context: ChannelContext[SlackSettings], api: Api) -> Receipt:
     if any(file.media_id for file in piece.media):
-        return await send_files(piece, context, api)
+        return await _send_files(piece, context, api)
     told = fields_of(piece)
     if piece.media:
         told = _with_links(told, piece)
-    answer = await api.write(
-        "chat.postMessage",
-        channel=piece.channel_id,
-        thread_ts=piece.thread_id or None,
-        metadata=metadata_of(piece),
-        **told,
+    answer = await post_message(
+        api, piece.channel_id, thread_ts=piece.thread_id or None, metadata=metadata_of(piece), **told
     )
     ts = ts_at(answer, "ts") or ts_at(object_at(answer, "message"), "ts")
     if not ts:
         raise UnknownOutcomeError("Slack said yes and told no ts")
     channel = id_at(answer, "channel") or piece.channel_id
     return Receipt(external_ids=(ts,), message_keys=(message_key(channel, ts),))
+
+
+async def _send_files(piece: Piece, context: ChannelContext[SlackSettings], api: Api) -> Receipt:
+    try:
+        return await send_files(piece, context, api)
+    except RecipientError as error:
+        if error.code != "not_in_channel" or not piece.channel_id.startswith(PUBLIC):
+            raise
+    await api.write("conversations.join", channel=piece.channel_id)
+    return await send_files(piece, context, api)
 
 
 def _with_links(told: JsonObject, piece: Piece) -> JsonObject:

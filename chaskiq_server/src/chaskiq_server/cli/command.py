@@ -19,6 +19,7 @@ from chaskiq_server.cli import (
     doctor,
     inbound,
     integrations,
+    plugin_authors,
     sandbox,
     serve,
     tokens,
@@ -46,6 +47,7 @@ app.add_typer(agents.group)
 app.add_typer(tokens.group)
 app.add_typer(integrations.group)
 app.add_typer(channels.group)
+app.add_typer(plugin_authors.group)
 app.add_typer(inbound.group)
 app.add_typer(deliveries.group)
 

@@ -53,9 +53,13 @@ class Kit:
 
     @pytest.fixture(autouse=True)
     def _begin(self, request: pytest.FixtureRequest, record_property: Record, tmp_path: Path) -> None:
-        self.folder = tmp_path
-        self._record = record_property
+        self.begin(tmp_path, record_property)
         report_for(request.config).expect(self._key(), self.found.manifest.title, rules_of(type(self)))
+
+    def begin(self, folder: Path, record: Record) -> None:
+        """Where the hubs of a rule keep their files, and who is told what became of it."""
+        self.folder = folder
+        self._record = record
 
     @functools.cached_property
     def found(self) -> Channel:

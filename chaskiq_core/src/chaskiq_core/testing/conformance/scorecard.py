@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from chaskiq_core.testing.conformance.tiers import TIERS, Outcome, Result, Rule, Tier
 
 HOLDS = frozenset({Outcome.PASSED, Outcome.EXCUSED})
@@ -44,6 +46,11 @@ class Scorecard:
         """What of this tier does not hold."""
         return [result for result in self.results if result.rule.tier is tier and result.outcome not in HOLDS]
 
+    def missing_up_to(self, tier: Tier) -> list[str]:
+        """Ids of the rules that keep the channel from this tier."""
+        tiers = TIERS[: TIERS.index(tier) + 1]
+        return [result.rule.id for each in tiers for result in self.missing(each)]
+
     def reaches(self, tier: Tier) -> bool:
         """Whether the channel is at least that good."""
         return self.tier is not None and TIERS.index(self.tier) >= TIERS.index(tier)
@@ -66,6 +73,13 @@ class Scorecard:
             ],
         }
 
+    @classmethod
+    def read(cls, text: str) -> "Scorecard":
+        """The card that `as_json` made; pydantic's ValidationError if it is none."""
+        told = _Told.model_validate_json(text)
+        results = tuple(Result(Rule(one.id, one.tier, one.says), one.outcome, one.reason) for one in told.rules)
+        return cls(told.channel, results, told.levels)
+
     def as_text(self) -> str:
         """The card for people: what holds, what is missing, the levels."""
         width = max((len(result.rule.id) for result in self.results), default=0)
@@ -79,6 +93,22 @@ class Scorecard:
             lines.append("\nseen")
             lines += [f"  {name:<{width + 7}}  {seen}" for name, seen in self.levels.items()]
         return "\n".join(lines)
+
+
+class _ToldRule(BaseModel):
+    id: str
+    tier: Tier
+    says: str
+    outcome: Outcome
+    reason: str
+
+
+class _Told(BaseModel):
+    """A card's JSON; its tier is computed again."""
+
+    channel: str
+    levels: dict[str, str]
+    rules: list[_ToldRule]
 
 
 def _line(result: Result) -> str:

@@ -1,5 +1,8 @@
 """Messages: what somebody wrote, edited or deleted; what Slack or we ourselves wrote is no customer's word."""
 
+from dataclasses import replace
+from typing import TypeVar
+
 from chaskiq_core.plugin import (
     Chat,
     Document,
@@ -21,6 +24,8 @@ from chaskiq_slack.reading.attachments import attachments_of, links_of
 from chaskiq_slack.reading.blocks import words_of_attachments, words_of_blocks
 from chaskiq_slack.reading.mrkdwn import document_of, words_of
 from chaskiq_slack.reading.people import author_of
+
+W = TypeVar("W", MessageReceived, MessageEdited)
 
 TOMBSTONE = "tombstone"
 PLACEHOLDER = "[a Slack message of a kind that can't be shown here]"
@@ -70,6 +75,12 @@ def read_echo(body: Body, chat: Chat, metadata: JsonObject, ts: str) -> InboundE
 
 def _echo(body: Body, chat: Chat) -> InboundEvent:
     return read_echo(body, chat, object_at(body.event, "metadata"), ts_at(body.event, "ts"))
+
+
+def retold(event: W, message: JsonObject) -> W:
+    """The same event, saying what the message says."""
+    document = _content(message)
+    return replace(event, text=words_of(document), content=document)
 
 
 def _written(body: Body, chat: Chat) -> InboundEvent:

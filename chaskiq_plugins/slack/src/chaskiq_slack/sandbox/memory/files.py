@@ -20,8 +20,8 @@ class Files:
         """Bytes are kept beside the sandbox's file, or for as long as it lives."""
         self._database = database
         database.create(SCHEMA)
-        self._temporary = None if path else TemporaryDirectory(prefix="slack-sandbox-")
-        self.folder = Path(self._temporary.name) if self._temporary else path.with_suffix(".files")  # type: ignore[union-attr]
+        self._temporary = TemporaryDirectory(prefix="slack-sandbox-") if path is None else None
+        self.folder = path.with_suffix(".files") if path is not None else Path(self._temporary_name)
         self.folder.mkdir(exist_ok=True)
 
     def add(self, file_id: str, *, team: str, owner: str, length: int, doc: JsonObject) -> None:
@@ -49,6 +49,11 @@ class Files:
         with self._database.transaction():
             self._database.write("DELETE FROM files WHERE id = ?", (file_id,))
         self.path_of(file_id).unlink(missing_ok=True)
+
+    @property
+    def _temporary_name(self) -> str:
+        assert self._temporary is not None, "there is one where there is no path"
+        return self._temporary.name
 
     def close(self) -> None:
         if self._temporary:

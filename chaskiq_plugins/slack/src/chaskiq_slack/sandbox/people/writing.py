@@ -49,6 +49,7 @@ class Writing:
             Route("/sandbox/previews", self.unfurl, methods=["POST"]),
             Route("/sandbox/reactions", self.react, methods=["POST"]),
             Route("/sandbox/presses", self.press, methods=["POST"]),
+            Route("/sandbox/shortcuts", self.shortcut, methods=["POST"]),
             Route("/sandbox/commands", self.command, methods=["POST"]),
             Route("/sandbox/events", self.raw, methods=["POST"]),
         ]
@@ -157,6 +158,24 @@ class Writing:
         }
         self._teller.tell_form(app, {"payload": write_json(payload)})
         return json_response({"pressed": True})
+
+    async def shortcut(self, request: Request) -> Response:
+        """A shortcut of the app in the menu of a message, by its `callback_id`."""
+        asked = Asked(self._sandbox, await body_of(request))
+        app, message, channel, user = asked.app(), asked.message(), asked.channel(), asked.user()
+        payload: JsonObject = {
+            "type": "message_action",
+            "callback_id": asked.text("callback_id"),
+            "trigger_id": self._teller.trigger_id(),
+            "message_ts": message["ts"],
+            "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": asked.team},
+            "api_app_id": app.app_id,
+            "team": {"id": asked.team, "domain": asked.team.lower()},
+            "channel": {"id": channel, "name": channel.lower()},
+            "message": message,
+        }
+        self._teller.tell_form(app, {"payload": write_json(payload)})
+        return json_response({"asked": True})
 
     async def command(self, request: Request) -> Response:
         asked = Asked(self._sandbox, await body_of(request))

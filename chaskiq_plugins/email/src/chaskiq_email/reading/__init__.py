@@ -1,0 +1,1 @@
+"""Reading a mail, however broken: its parts, headers, words, reports."""

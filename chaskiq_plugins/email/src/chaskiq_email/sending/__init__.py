@@ -1,0 +1,1 @@
+"""Sending a mail: composed, handed to a mail server, and what that says."""
