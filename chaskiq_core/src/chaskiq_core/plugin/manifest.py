@@ -176,7 +176,7 @@ class ErrorRule:
     contains: str
     """In the provider's sentence, lower case; '' is any."""
     error_class: str
-    """transient | recipient | content | window | reauth | account | moved"""
+    """transient | recipient | content | window | reauth | account | moved | ambiguous"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
