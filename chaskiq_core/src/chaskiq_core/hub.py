@@ -31,6 +31,7 @@ from chaskiq_core.integrations.settings import (
     seal_settings,
     validate_settings,
 )
+from chaskiq_core.integrations.templates import TemplateBook
 from chaskiq_core.media.file_store import FileStore
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import LaneKind
@@ -159,6 +160,7 @@ class Chaskiq:
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
         credentials = StoredCredentials(self.store, self.integrations, self._box)
         self.host = Host(http, self._limits, self.files, self.telemetry, self._calls, credentials)
+        self.templates = TemplateBook(self.integrations, self.host)
         self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
         tools = Tools(
             settings=self.settings,

@@ -42,6 +42,7 @@ from chaskiq_core.plugin.outbound import (
     Receipt,
     SentMessage,
 )
+from chaskiq_core.plugin.templates import Template
 from chaskiq_core.plugin.views import MirrorView
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
 from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
@@ -66,6 +67,7 @@ class Limits:
     look_up_seconds: float = 10.0
     install_seconds: float = 30.0
     health_seconds: float = 10.0
+    list_seconds: float = 10.0
     fetch_seconds: float = 45.0
     signal_seconds: float = 5.0
     """typing and acknowledge."""
@@ -249,6 +251,15 @@ class Host:
         await self._guarded(
             channel, "show_mirror", seconds, integration, mirror=mirror, channel_id=channel_id, thread_id=thread_id
         )
+
+    async def list_templates(self, channel: Channel, integration: Integrated) -> tuple[Template, ...]:
+        """The account's templates; raises SendError or PluginError."""
+        if "list_templates" not in channel.hooks:
+            raise ContentError(f"{channel.manifest.title} has no templates")
+        found = await self._guarded(channel, "list_templates", self.limits.list_seconds, integration)
+        if not isinstance(found, Sequence) or any(not isinstance(one, Template) for one in found):
+            raise self._rubbish(channel.name, "list_templates", "something else than Templates")
+        return tuple(found)
 
     async def install(self, channel: Channel, integration: Integrated, hook_url: str) -> Installed | None:
         """Register our webhook; None: the channel has nothing to register. Raises SendError or PluginError."""

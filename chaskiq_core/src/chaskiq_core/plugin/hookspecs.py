@@ -20,6 +20,7 @@ from chaskiq_core.plugin.outbound import (
     Receipt,
     SentMessage,
 )
+from chaskiq_core.plugin.templates import Template
 from chaskiq_core.plugin.views import AppUserView, ConversationView, MirrorView, PartView
 from chaskiq_core.plugin.webhook import Verdict, WebhookItem, WebhookRequest
 
@@ -215,6 +216,20 @@ class ChannelHooks:
         Raises: a `SendError`: tried again later, each time after a longer wait, ten minutes at most.
         Limit: 30 s.
         Twice: yes, with the same cursor, when what it returned could not be kept: `route` must give the same keys.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def list_templates(self, context: ChannelContext[ChannelSettings]) -> Sequence[Template]:
+        """Tell the account's templates: messages with places to fill, approved by the provider.
+
+        Called: when an agent looks for one, or sends one that is not known; at most every five minutes otherwise.
+        Given: the context.
+        Returns: all of them, those that can't be sent now with their `problem`. A filled one comes to `send` as
+        `Piece.template`, its text as the contact will read it beside it.
+        Raises: a `SendError`: whoever asked is told its sentence.
+        Limit: 10 s.
+        Twice: yes.
         """
         raise NotImplementedError
 
