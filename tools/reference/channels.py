@@ -80,7 +80,7 @@ def _told(manifest: Manifest) -> dict[str, str]:
         "buttons": f"up to {options.max_options}, labels of {options.max_label} characters"
         if options
         else "numbered lines",
-        **{name: f"{level}{INSTEAD[name] if level is Level.DROPPED else ''}" for name, level in levels.items()},
+        **{name: f"{level}{INSTEAD.get(name, '') if level is Level.DROPPED else ''}" for name, level in levels.items()},
         "free texts": f"for {manifest.window_seconds // 3600} hours after the contact's last message"
         if manifest.window_seconds
         else "at any time",
