@@ -124,3 +124,15 @@ async def test_mails_to_the_address_itself_and_loops_make_no_parts(database: Dat
         await desk_of.conversation_with("It cracks.")
         assert len((await desk_of.ann.read(desk.inbox)).items) == 1
         assert not await desk_of.inbox(RUTH, at_least=0)
+
+
+@pytest.mark.parametrize("setting", ["smtp_host", "imap_host"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "169.254.169.254"])
+async def test_a_mail_server_in_the_house_can_be_set_by_no_stranger(
+    database: Database, setting: str, host: str
+) -> None:
+    async with a_mail_desk(database) as desk_of:
+        settings = {"from_address": "a@x.example", "smtp_host": "192.0.2.1", setting: host}
+        answer = await desk_of.rest.post("/integrations", json={"provider": "email", "settings": settings})
+        assert answer.status_code == 422
+        assert "private address" in answer.json()["detail"]

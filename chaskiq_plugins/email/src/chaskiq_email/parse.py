@@ -71,7 +71,7 @@ def parse_mail(request: WebhookRequest, settings: EmailSettings) -> list[Inbound
             command="unsubscribe" if token and headers.words("subject").lower() == "unsubscribe" else None,
             agent=token.agent if token else None,
             copied_to=tuple(one.address for one in addresses_of(*headers.every("cc"))),
-            auto=is_automatic(headers),
+            auto=is_automatic(headers) or mail.media_type == "multipart/report",
         )
     ]
 
