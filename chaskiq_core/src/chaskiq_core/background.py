@@ -8,7 +8,7 @@ from chaskiq_core.conversations.mirrors import OPEN_MIRROR_JOB, SHOW_MIRROR_JOB,
 from chaskiq_core.conversations.observers import OBSERVER_JOB
 from chaskiq_core.conversations.status import STATUS_JOB
 from chaskiq_core.desk.replay import REPLAY_JOB
-from chaskiq_core.desk.writing import TYPING_JOB
+from chaskiq_core.desk.writing import MARK_READ_JOB, TYPING_JOB
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import Install
 from chaskiq_core.errands.media import FetchMedia
@@ -16,7 +16,7 @@ from chaskiq_core.errands.mirror import OpenMirror, ShowMirror
 from chaskiq_core.errands.mirrored import TakeMirrored
 from chaskiq_core.errands.observer import CallObserver
 from chaskiq_core.errands.replay import Replay
-from chaskiq_core.errands.signals import Acknowledge, ShowTyping
+from chaskiq_core.errands.signals import Acknowledge, MarkRead, ShowTyping
 from chaskiq_core.errands.status import SettleStatus
 from chaskiq_core.errands.uninstall import Uninstall
 from chaskiq_core.host.call import Host
@@ -68,6 +68,7 @@ def make_jobs(tools: Tools) -> JobDrain:
             FETCH_JOB: FetchMedia(integrations, host, tools.files, tools.settings.max_media_bytes),
             ACKNOWLEDGE_JOB: Acknowledge(integrations, host),
             TYPING_JOB: ShowTyping(integrations, host),
+            MARK_READ_JOB: MarkRead(integrations, host),
             STATUS_JOB: SettleStatus(),
             REPLAY_JOB: Replay(),
             WAKE_JOB: WakeSnoozed(),
