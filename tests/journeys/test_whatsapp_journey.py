@@ -20,7 +20,7 @@ from tests.harness.databases import Database
 from tests.harness.wait import until
 from tests.harness.whatsapp_desk import MAYA, NUMBER_ID, WhatsAppDesk, a_whatsapp_desk
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 PHOTO = png(320, 200)
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF"

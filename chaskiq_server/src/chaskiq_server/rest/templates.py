@@ -5,13 +5,10 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from chaskiq_core import Chaskiq, desk
-from chaskiq_core.desk.permissions import Permission, check_permission
+from chaskiq_core.desk.templates import whose_templates
 from chaskiq_core.errors import InvalidError
 from chaskiq_core.hub import AppActing
-from chaskiq_core.integrations.find import find_stored
-from chaskiq_core.integrations.settings import StoredIntegration
 from chaskiq_core.plugin.templates import MAX_VALUE, FilledTemplate, Template, fill_template
-from chaskiq_core.store.unit import Unit
 from chaskiq_server.rest.route import Input
 
 MAX_PLACES = 100
@@ -48,7 +45,7 @@ async def list_templates(
     acting: AppActing, hub: Chaskiq, integration_key: str, *, anew: bool = False
 ) -> tuple[Template, ...]:
     """An integration's templates."""
-    stored = await acting.read(_find_stored, integration_key)
+    stored = await acting.read(whose_templates, integration_key)
     return await hub.templates.all(stored.app_id, stored.id, anew=anew)
 
 
@@ -70,7 +67,7 @@ async def fill_for(acting: AppActing, hub: Chaskiq, key: str, wanted: WantedTemp
 
 async def fill(acting: AppActing, hub: Chaskiq, integration_key: str, wanted: WantedTemplate) -> FilledTemplate:
     """The integration's template, filled."""
-    stored = await acting.read(_find_stored, integration_key)
+    stored = await acting.read(whose_templates, integration_key)
     template = await hub.templates.find(stored.app_id, stored.id, wanted.name, wanted.language)
     if (template.header_media is None) != (wanted.header is None):
         what = f"a file ({template.header_media}) must" if template.header_media else "no file may"
@@ -81,9 +78,3 @@ async def fill(acting: AppActing, hub: Chaskiq, integration_key: str, wanted: Wa
         header=wanted.header_parameters,
         buttons={int(index): value for index, value in wanted.buttons.items()},
     )
-
-
-def _find_stored(unit: Unit, key: str) -> StoredIntegration:
-    """For who may reply there."""
-    check_permission(unit, Permission.REPLY)
-    return find_stored(unit, key)

@@ -45,6 +45,7 @@ from chaskiq_core.staff.apps import create_app, list_apps
 from chaskiq_core.store.unit import Unit
 from chaskiq_core.testing.conformance.door import HookDoor
 from chaskiq_core.testing.conformance.driver import SandboxDriver
+from chaskiq_core.testing.databases import migrated_sqlite
 from chaskiq_core.testing.sandbox import owned_tasks
 
 AGENT = "ann@example.org"
@@ -180,8 +181,11 @@ async def opened_desk(
 
     Leaving the block cancels the worker wherever it is.
     """
+    path = folder / "chaskiq.db"
+    if not path.exists():
+        path.write_bytes(migrated_sqlite())
     settings = load_settings(
-        database_url=f"sqlite:///{folder / 'chaskiq.db'}",
+        database_url=f"sqlite:///{path}",
         redis_url=None,
         media_url=f"file://{folder / 'media'}",
         secret_key=SECRET_KEY,
