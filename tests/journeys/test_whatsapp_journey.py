@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from chaskiq_core import desk
 from chaskiq_core.content import document_from_html
 from chaskiq_core.desk import integrations
 from chaskiq_core.effects import AddPart
@@ -114,6 +115,12 @@ async def test_somebody_without_a_phone_is_answered(shop: WhatsAppDesk) -> None:
 async def test_a_customer_who_takes_another_number_stays_in_their_conversation(shop: WhatsAppDesk) -> None:
     conversation = await shop.customer_writes("Hello")
     await shop.maya("number", wa_id="491719999999")
+
+    async def moved() -> bool:
+        [shown] = (await shop.ann.read(desk.inbox)).items
+        return shown.channels[0].provider_channel_id == "491719999999"
+
+    await until(moved)
     await shop.act("/messages", {"from": {"wa_id": "491719999999"}, "text": "It is me"})
 
     again = await shop.conversation_with("It is me")

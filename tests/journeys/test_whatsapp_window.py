@@ -50,7 +50,7 @@ async def test_while_it_is_open_until_when_is_shown(shop: WhatsAppHouse) -> None
 
     shown = await can_send(shop)
 
-    assert (shown.free_form, shown.reason) == (True, None)
+    assert (shown.free_form, shown.reason, shown.templates) == (True, None, True)
     assert shown.until is not None
     assert abs(shown.until - datetime.now(UTC) - timedelta(hours=23)) < timedelta(minutes=1)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from chaskiq_core.conversations.change import WAKE_JOB
 from chaskiq_core.conversations.media import FETCH_JOB
 from chaskiq_core.conversations.mirrors import OPEN_MIRROR_JOB, SHOW_MIRROR_JOB, TAKE_MIRRORED_JOB
+from chaskiq_core.conversations.naming import PROFILE_JOB
 from chaskiq_core.conversations.notices import NOTICE_JOB
 from chaskiq_core.conversations.observers import OBSERVER_JOB
 from chaskiq_core.conversations.status import STATUS_JOB
@@ -17,6 +18,7 @@ from chaskiq_core.errands.media import FetchMedia
 from chaskiq_core.errands.mirror import OpenMirror, ShowMirror
 from chaskiq_core.errands.mirrored import TakeMirrored
 from chaskiq_core.errands.observer import CallObserver
+from chaskiq_core.errands.profile import FetchProfile
 from chaskiq_core.errands.replay import Replay
 from chaskiq_core.errands.signals import Acknowledge, ShowTyping
 from chaskiq_core.errands.status import SettleStatus
@@ -106,6 +108,7 @@ def make_jobs(tools: Tools) -> JobDrain:
             REPLAY_JOB: Replay(),
             POLL_JOB: Poll(tools.store, integrations, host),
             WAKE_JOB: WakeSnoozed(),
+            PROFILE_JOB: FetchProfile(integrations, host),
             NOTICE_JOB: TellByMail(
                 tools.registry, integrations, host, public_url=tools.settings.public_url, own=tools.own_server
             ),

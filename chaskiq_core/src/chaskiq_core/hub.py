@@ -23,6 +23,7 @@ from chaskiq_core.host.registry import Channel, Found, Registry, build_registry,
 from chaskiq_core.inbound.receive import HookAnswer, Receiver
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.calls import CallWriter
+from chaskiq_core.integrations.credentials import StoredCredentials
 from chaskiq_core.integrations.settings import (
     SealedSettings,
     StoredIntegration,
@@ -30,6 +31,7 @@ from chaskiq_core.integrations.settings import (
     seal_settings,
     validate_settings,
 )
+from chaskiq_core.integrations.templates import TemplateBook
 from chaskiq_core.media.file_store import FileStore
 from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import LaneKind
@@ -155,8 +157,10 @@ class Chaskiq:
         await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
-        self.host = Host(http, self._limits, self.files, self.telemetry, self._calls)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
+        credentials = StoredCredentials(self.store, self.integrations, self._box)
+        self.host = Host(http, self._limits, self.files, self.telemetry, self._calls, credentials)
+        self.templates = TemplateBook(self.integrations, self.host)
         self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
         tools = Tools(
             settings=self.settings,

@@ -135,6 +135,8 @@ class Capabilities:
     """Taking back what was sent; not DROPPED: the hook `delete`."""
     typing: Level = Level.DROPPED
     """Showing that somebody writes; not DROPPED: the hook `typing`."""
+    templates: Level = Level.DROPPED
+    """Messages that the provider has approved; not DROPPED: the hook `list_templates`."""
     threads: Level = Level.DROPPED
     """Messages that name the ones before them; not DROPPED: each piece comes with its `thread`."""
 
@@ -181,7 +183,7 @@ class ErrorRule:
     contains: str
     """In the provider's sentence, lower case; '' is any."""
     error_class: str
-    """transient | recipient | content | window | reauth | account | moved"""
+    """transient | recipient | content | window | reauth | account | moved | ambiguous"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import httpx
 from chaskiq_core.content import Document
 from chaskiq_core.errors import ContentError
 from chaskiq_core.plugin.manifest import ChannelSettings
+from chaskiq_core.plugin.templates import OutgoingTemplate
 from chaskiq_core.plugin.webhook import WebhookRequest
 
 OutgoingType = Literal["image", "video", "audio", "voice", "file"]
@@ -83,6 +84,8 @@ class Piece:
     """The provider's id of the message that is answered."""
     media: tuple[OutgoingMedia, ...] = ()
     """What it carries; several are an album. The text is its caption then, and may be empty."""
+    template: OutgoingTemplate | None = None
+    """A template that it is, filled; the text says what the contact will read, the one file is its header."""
     options: tuple[Option, ...] = ()
     """Its buttons. A press must come back as `ButtonPressed` with the option's place in this list as `data`: `"0"`."""
     thread: Thread | None = None

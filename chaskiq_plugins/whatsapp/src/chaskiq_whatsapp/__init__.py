@@ -11,6 +11,7 @@ from chaskiq_core.plugin import (
     MediaSink,
     Piece,
     Receipt,
+    Template,
     Verdict,
     WebhookItem,
     WebhookRequest,
@@ -23,6 +24,7 @@ from chaskiq_whatsapp.manifest import MANIFEST, WhatsAppSettings
 from chaskiq_whatsapp.parse import parse_item
 from chaskiq_whatsapp.route import route_body
 from chaskiq_whatsapp.send import send_piece
+from chaskiq_whatsapp.templates import list_templates
 from chaskiq_whatsapp.verify import verify_request
 
 
@@ -57,6 +59,11 @@ class WhatsApp:
     ) -> None:
         """A file's bytes."""
         await fetch_file(attachment, target, context)
+
+    @hookimpl
+    async def list_templates(self, context: ChannelContext[WhatsAppSettings]) -> Sequence[Template]:
+        """The account's templates."""
+        return await list_templates(context)
 
     @hookimpl
     async def install(self, hook_url: str, context: ChannelContext[WhatsAppSettings]) -> Installed:

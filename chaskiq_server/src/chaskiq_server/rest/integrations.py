@@ -15,12 +15,14 @@ from chaskiq_core.desk.permissions import Permission, check_permission
 from chaskiq_core.errors import InvalidError
 from chaskiq_core.integrations.find import find_stored
 from chaskiq_core.integrations.settings import StoredIntegration
+from chaskiq_core.plugin import Template
 from chaskiq_core.secrets import MASK
 from chaskiq_core.store.unit import Unit
 from chaskiq_server.access.public_hosts import check_host_leads_out, check_leads_out
 from chaskiq_server.rest.answers import answer, answer_page
 from chaskiq_server.rest.route import FIRST_PAGE, Acting, After, Hub, Input, Limit, resource
 from chaskiq_server.rest.shapes import Integration, page_of, shape_of
+from chaskiq_server.rest.templates import list_templates
 
 router = resource("integrations")
 
@@ -91,6 +93,17 @@ async def list_calls(
 ) -> JSONResponse:
     """The calls to the provider, newest first, without secrets: a second or two after they were made."""
     return answer_page(await acting.read(desk.calls, key, failed=failed, after=after, limit=limit))
+
+
+@router.get("/{key}/templates", response_model=page_of(shape_of(Template)))
+async def show_templates(
+    acting: Acting,
+    hub: Hub,
+    key: str,
+    refresh: Annotated[bool, Query(description="ask the provider anew")] = False,
+) -> JSONResponse:
+    """The provider's templates: what may be sent at any time; one with a `problem` can't be sent now."""
+    return answer_page(Page(items=list(await list_templates(acting, hub, key, anew=refresh)), next=None))
 
 
 @router.patch("/{key}", response_model=Integration)
