@@ -1,6 +1,9 @@
 """The sandbox's webmail, on a phone: a person writes, is answered by the desk, reads it and answers again."""
 
+from urllib.parse import quote
+
 import pytest
+from playwright.async_api import expect
 
 from tests.harness.browser import browser_page
 from tests.harness.databases import Database, new_sqlite
@@ -38,3 +41,13 @@ async def test_a_person_writes_reads_and_answers(sqlite: Database) -> None:
         assert again.key == conversation.key
         wide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wide
+
+        token = desk_of.rest.headers["authorization"].removeprefix("Bearer ")
+        server = str(desk_of.rest.base_url).partition("/api/")[0]
+        await page.goto(f"{server}/#token={quote(token)}")
+        await expect(page.get_by_role("status")).to_have_text("Live")
+        await page.goto(f"{server}/#/conversations/{conversation.key}")
+        answer = page.get_by_role("log", name="Messages").get_by_role("article").filter(has_text="The blue.")
+        await expect(answer.get_by_text("> Which")).to_be_hidden()
+        await answer.get_by_text("Earlier text").click()
+        await expect(answer.get_by_text("> Which <b>one</b>?")).to_be_visible()
