@@ -63,15 +63,22 @@ class Caring(TinyChannel):
         self.manifest = replace(
             self.manifest,
             capabilities=replace(self.manifest.capabilities, templates=Level.FULL),
-            offers=frozenset({"install", "uninstall", "health", "list_templates"}),
+            offers=frozenset({"install", "uninstall", "health", "list_templates", "mark_read"}),
         )
         self.gone = False
+        self.read: list[str] = []
 
     @hookimpl
     async def uninstall(self, context: ChannelContext[TinySettings]) -> None:
         if context.settings.name == "refused":
             raise ReauthError("Unauthorized", code="401")
         self.gone = True
+
+    @hookimpl
+    async def mark_read(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[TinySettings]
+    ) -> None:
+        self.read.append(f"{channel_id}:{message_id}")
 
     @hookimpl
     async def list_templates(self, context: ChannelContext[TinySettings]) -> Sequence[Template]:
@@ -101,6 +108,21 @@ async def test_uninstall_is_called_and_what_it_raises_is_the_caller_s(host: Host
         await host.uninstall(checked(plugin), Lent(TinySettings(name="refused")))
 
     assert plugin.gone
+
+
+@pytest.mark.anyio
+async def test_an_answer_marks_read_what_the_contact_wrote_last(database: Database) -> None:
+    plugin = Caring()
+    async with a_house(database, tiny=plugin) as house:
+        await house.customer_writes("One", number=1)
+        conversation = await house.customer_writes("Two", number=2)
+        await house.reply(conversation.key, "For us", private_note=True)
+        await house.quiet()
+        assert plugin.read == []
+        await house.reply(conversation.key, "Hello")
+        await house.quiet()
+
+    assert plugin.read == ["7:2"]
 
 
 @pytest.mark.anyio

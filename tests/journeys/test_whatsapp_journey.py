@@ -18,7 +18,7 @@ from chaskiq_plugins.telegram.tests.sandbox.pictures import png
 from chaskiq_whatsapp.sandbox import Fault, FaultKind
 from tests.harness.databases import Database
 from tests.harness.wait import until
-from tests.harness.whatsapp_desk import WhatsAppDesk, a_whatsapp_desk
+from tests.harness.whatsapp_desk import MAYA, NUMBER_ID, WhatsAppDesk, a_whatsapp_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -222,6 +222,26 @@ async def test_somebody_who_can_t_be_reached_fails_the_delivery_later(shop: What
 
     assert delivery.error is not None
     assert (delivery.error.class_, delivery.error.code) == ("recipient", "131026")
+
+
+async def test_the_customer_sees_that_somebody_reads_and_writes(shop: WhatsAppDesk) -> None:
+    conversation = await shop.customer_writes("Hello?")
+    await shop.ann.write(desk.typing, conversation.key)
+
+    async def chat() -> dict[str, object]:
+        answer = await shop.people.get(f"/sandbox/numbers/{NUMBER_ID}/people/{MAYA}/messages")
+        told: dict[str, object] = answer.json()
+        return told
+
+    async def typing() -> bool:
+        return bool((await chat())["typing"])
+
+    await until(typing)
+    await shop.reply(conversation.key, "Hello")
+    await shop.quiet()
+    messages = (await chat())["messages"]
+    assert isinstance(messages, list)
+    assert messages[0]["status"] == "read"
 
 
 async def test_a_second_spelling_of_a_number_is_the_same_person(shop: WhatsAppDesk) -> None:

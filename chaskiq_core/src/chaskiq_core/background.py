@@ -11,7 +11,7 @@ from chaskiq_core.conversations.notices import NOTICE_JOB
 from chaskiq_core.conversations.observers import OBSERVER_JOB
 from chaskiq_core.conversations.status import STATUS_JOB
 from chaskiq_core.desk.replay import REPLAY_JOB
-from chaskiq_core.desk.writing import TYPING_JOB
+from chaskiq_core.desk.writing import MARK_READ_JOB, TYPING_JOB
 from chaskiq_core.errands.drain import JobDrain
 from chaskiq_core.errands.install import Install
 from chaskiq_core.errands.media import FetchMedia
@@ -20,7 +20,7 @@ from chaskiq_core.errands.mirrored import TakeMirrored
 from chaskiq_core.errands.observer import CallObserver
 from chaskiq_core.errands.profile import FetchProfile
 from chaskiq_core.errands.replay import Replay
-from chaskiq_core.errands.signals import Acknowledge, ShowTyping
+from chaskiq_core.errands.signals import Acknowledge, MarkRead, ShowTyping
 from chaskiq_core.errands.status import SettleStatus
 from chaskiq_core.errands.uninstall import Uninstall
 from chaskiq_core.errors import InvalidError, SettingsError
@@ -104,6 +104,7 @@ def make_jobs(tools: Tools) -> JobDrain:
             FETCH_JOB: FetchMedia(integrations, host, tools.files, tools.settings.max_media_bytes),
             ACKNOWLEDGE_JOB: Acknowledge(integrations, host),
             TYPING_JOB: ShowTyping(integrations, host),
+            MARK_READ_JOB: MarkRead(integrations, host),
             STATUS_JOB: SettleStatus(),
             REPLAY_JOB: Replay(),
             POLL_JOB: Poll(tools.store, integrations, host),

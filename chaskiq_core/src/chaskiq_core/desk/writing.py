@@ -29,6 +29,7 @@ from chaskiq_core.store.unit import Unit
 
 MAX_CLIENT_ID = 100
 TYPING_JOB = "typing"
+MARK_READ_JOB = "mark_read"
 TYPING_EVERY = timedelta(seconds=4)
 """How long a sign of typing lasts; more within that time are one."""
 NOTHING = Document()
@@ -95,6 +96,8 @@ def reply(
         details=details_of(unit, attachments, template) or None,
     )
     [part] = perform(unit, dialogue, [new])
+    if not private_note and any("mark_read" in _offers(unit, channel) for channel in dialogue.channels):
+        unit.enqueue(MARK_READ_JOB, f"mark_read/{part.key}", {"conversation": dialogue.conversation.key})
     unit.flush()
     return Replied(part=show_parts(unit, [part])[0], is_new=True)
 
@@ -137,6 +140,11 @@ def typing(unit: Unit, key: str) -> None:
     )
 
 
+def _offers(unit: Unit, channel: ConversationChannel) -> frozenset[str]:
+    manifest = unit.manifests.get(channel.provider)
+    return manifest.offers if manifest is not None else frozenset()
+
+
 def details_of(unit: Unit, attachments: tuple[str, ...], template: FilledTemplate | None) -> dict[str, object]:
     """What a part carries beside its text; InvalidError for a file that can't stand above the template."""
     details: dict[str, object] = {}
@@ -157,10 +165,11 @@ def _as_details(template: FilledTemplate | None) -> object:
 
 
 def check_windows(unit: Unit, channels: Sequence[ConversationChannel]) -> None:
-    """ConflictError if a free text can go out nowhere now: every channel's window is closed."""
-    windows = find_windows(unit, channels)
-    closed = [windows[one.id] for one in channels if one.id in windows and not windows[one.id].is_open(unit.now)]
-    if closed and len(closed) == len(channels):
+    """ConflictError if a free text can reach the contact nowhere now: every channel's window is closed."""
+    theirs = [channel for channel in channels if not channel.mirror]
+    windows = find_windows(unit, theirs)
+    closed = [windows[one.id] for one in theirs if one.id in windows and not windows[one.id].is_open(unit.now)]
+    if closed and len(closed) == len(theirs):
         raise ConflictError(closed[0].reason)
 
 

@@ -187,11 +187,23 @@ class Host:
             raise ContentError(f"{channel.manifest.title} can't take back what was sent")
         await self._guarded(channel, "delete", self.limits.send_seconds, integration, sent=sent)
 
-    async def typing(self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated) -> None:
+    async def typing(
+        self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated, *, message_id: str = ""
+    ) -> None:
         """Show that somebody writes; raises SendError or PluginError."""
         if "typing" in channel.hooks:
             seconds = self.limits.signal_seconds
-            await self._guarded(channel, "typing", seconds, integration, channel_id=channel_id, thread_id=thread_id)
+            given = {"channel_id": channel_id, "thread_id": thread_id, "message_id": message_id}
+            await self._guarded(channel, "typing", seconds, integration, **given)
+
+    async def mark_read(
+        self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated, *, message_id: str
+    ) -> None:
+        """Show that the contact's messages were read; raises SendError or PluginError."""
+        if "mark_read" in channel.hooks:
+            seconds = self.limits.signal_seconds
+            given = {"channel_id": channel_id, "thread_id": thread_id, "message_id": message_id}
+            await self._guarded(channel, "mark_read", seconds, integration, **given)
 
     async def acknowledge(self, channel: Channel, callback_id: str, integration: Integrated) -> None:
         """Tell that a press was heard; raises SendError or PluginError."""

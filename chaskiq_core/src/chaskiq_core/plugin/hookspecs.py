@@ -159,15 +159,32 @@ class ChannelHooks:
         raise NotImplementedError
 
     @hookspec
-    async def typing(self, channel_id: str, thread_id: str, context: ChannelContext[ChannelSettings]) -> None:
+    async def typing(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[ChannelSettings]
+    ) -> None:
         """Show that somebody writes.
 
         Called: when an agent writes, at most every four seconds for a conversation.
-        Given: the chat and its thread.
+        Given: the chat and its thread; the provider's id of the contact's last message there, '' if we know of none.
         Returns: nothing.
         Raises: a `SendError`: it is logged, and that is all.
         Limit: 5 s.
         Twice: no.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def mark_read(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[ChannelSettings]
+    ) -> None:
+        """Show the contact that their messages were read.
+
+        Called: after an agent answered.
+        Given: the chat and its thread; the provider's id of the contact's last message there, never ''.
+        Returns: nothing. One that is marked already is a success.
+        Raises: a `SendError`: it is logged, and that is all.
+        Limit: 5 s.
+        Twice: yes.
         """
         raise NotImplementedError
 

@@ -24,6 +24,7 @@ from chaskiq_whatsapp.manifest import MANIFEST, WhatsAppSettings
 from chaskiq_whatsapp.parse import parse_item
 from chaskiq_whatsapp.route import route_body
 from chaskiq_whatsapp.send import send_piece
+from chaskiq_whatsapp.signals import mark_read, show_typing
 from chaskiq_whatsapp.templates import list_templates
 from chaskiq_whatsapp.verify import verify_request
 
@@ -52,6 +53,20 @@ class WhatsApp:
     async def send(self, piece: Piece, context: ChannelContext[WhatsAppSettings]) -> Receipt:
         """One message, sent."""
         return await send_piece(piece, context)
+
+    @hookimpl
+    async def typing(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[WhatsAppSettings]
+    ) -> None:
+        """Somebody writes."""
+        await show_typing(thread_id, message_id, context)
+
+    @hookimpl
+    async def mark_read(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[WhatsAppSettings]
+    ) -> None:
+        """Their messages were read."""
+        await mark_read(thread_id, message_id, context)
 
     @hookimpl
     async def fetch_media(
