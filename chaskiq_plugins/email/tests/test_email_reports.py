@@ -81,3 +81,9 @@ def test_an_id_that_is_not_ours_names_no_attempt() -> None:
     foreign = a_report("failed", "5.1.1").replace(OURS.encode(), b"acme.1@elsewhere.example")
     assert status(foreign).attempt_id is None
     assert not isinstance(events(a_mail(subject="failure notice"))[0], StatusChanged)
+
+
+def test_a_report_may_name_our_mail_in_a_field_of_its_own() -> None:
+    headless = a_report("failed", "5.1.1").replace(b"Message-ID: <" + OURS.encode(), b"X: <")
+    named = headless.replace(b"Reporting-MTA: dns; mx.example", f"Original-Message-ID: <{OURS}>".encode())
+    assert status(named).message_id == OURS

@@ -1,5 +1,7 @@
 """Whether an account works, a line per question, with what to do."""
 
+from dataclasses import replace
+
 from chaskiq_core.plugin import ChannelContext, HealthCheck, ReauthError, SendError
 from chaskiq_email.install import check_account
 from chaskiq_email.manifest import EmailSettings
@@ -9,7 +11,8 @@ from chaskiq_email.poll import try_mailbox
 async def check_health(context: ChannelContext[EmailSettings], hook_url: str) -> list[HealthCheck]:
     """Sending, receiving, and what others think of our mails."""
     settings = context.settings
-    return [await _sending(context), _encryption(settings), await _receiving(context, hook_url)]
+    half = replace(context, timeout_seconds=context.timeout_seconds / 2)
+    return [await _sending(half), _encryption(settings), await _receiving(half, hook_url)]
 
 
 async def _sending(context: ChannelContext[EmailSettings]) -> HealthCheck:

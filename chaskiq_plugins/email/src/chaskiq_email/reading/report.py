@@ -80,11 +80,12 @@ def _first(parts: list[Part], *media_types: str) -> Part | None:
 
 
 def _delivery_reports(mail: Part, parts: list[Part], status: Part | None) -> list[Report]:
-    answered = message_ids(*mail.headers.every("in-reply-to"))
+    groups = _groups(status) if status is not None else []
+    told = [group.first(name) for group in groups for name in ("original-message-id", "x-original-message-id")]
+    answered = message_ids(*told, *mail.headers.every("in-reply-to"))
     message_id = _original_id(parts) or _quoted_id(parts) or next(iter(answered), "")
     if not message_id:
         return []
-    groups = _groups(status) if status is not None else []
     found: list[Report] = []
     for group in groups:
         action = ACTIONS.get(group.first("action").strip().lower())

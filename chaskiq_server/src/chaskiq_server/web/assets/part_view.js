@@ -95,11 +95,21 @@ function bubble(parts, answered) {
     { class: "bubble" },
     first.forwarded &&
       el("div", { class: "forwarded" }, "Forwarded", first.forwarded.name ? ` from ${first.forwarded.name}` : ""),
-    (first.quote || first.reply_to) && quote(first, answered),
+    ((first.quote && !isFolded(first)) || first.reply_to) && quote(first, answered),
     first.unsupported && el("p", { class: "quiet" }, "A kind of message that can't be shown here."),
     files.length > 0 && el("div", { class: files.length > 1 ? "files album" : "files" }, files.map(attachment)),
     parts.map((part) => words(part)),
+    isFolded(first) && folded(first.quote),
   );
+}
+
+/** Whether what it quotes is more than a line, as the history below a mail. */
+function isFolded(part) {
+  return Boolean(part.quote?.includes("\n"));
+}
+
+function folded(text) {
+  return el("details", { class: "folded" }, el("summary", {}, "Earlier text"), el("div", { class: "text plain" }, text));
 }
 
 function words(part) {
@@ -111,7 +121,7 @@ function words(part) {
 }
 
 function quote(part, answered) {
-  const text = part.quote || answered?.text || (answered?.attachments.length ? "Attachment" : "An earlier message");
+  const text = (!isFolded(part) && part.quote) || answered?.text || (answered?.attachments.length ? "Attachment" : "An earlier message");
   return el("blockquote", { class: "quote" }, answered && el("strong", {}, answered.author.name), el("span", {}, text));
 }
 
