@@ -7,19 +7,17 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import create_engine
 
-from chaskiq_core.store import migrate
 from chaskiq_core.store.call import Call
 from chaskiq_core.store.postgres_store import PostgresStore
 from chaskiq_core.store.sqlite_store import SqliteStore
 from chaskiq_core.store.store import Store
 from chaskiq_core.store.unit import Committed
+from chaskiq_core.testing.databases import migrated_sqlite
 
 SOCKET_VARIABLE = "CHASKIQ_TEST_POSTGRES_SOCKET"
 TEMPLATE = "chaskiq_template"
@@ -91,20 +89,8 @@ class Database:
 
 def new_sqlite(folder: Path) -> Database:
     """A new migrated file in a folder: a copy, since migrating takes longer than most tests."""
-    (folder / "chaskiq.db").write_bytes(_migrated_file())
+    (folder / "chaskiq.db").write_bytes(migrated_sqlite())
     return Database(kind="sqlite", url=f"sqlite:///{folder / 'chaskiq.db'}")
-
-
-@cache
-def _migrated_file() -> bytes:
-    """An empty database, once a process."""
-    with tempfile.TemporaryDirectory(prefix="chaskiq-sqlite-") as folder:
-        path = Path(folder) / "template.db"
-        engine = create_engine(f"sqlite:///{path}")
-        with engine.begin() as connection:
-            migrate.upgrade(connection)
-        engine.dispose()
-        return path.read_bytes()
 
 
 def new_postgres() -> Database:

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -52,7 +52,14 @@ async def open_shop(folder: Path) -> AsyncIterator[dict[str, object]]:
 
         await until(arrived)
         names = {name: getattr(chaskiq_core.plugin, name) for name in chaskiq_core.plugin.__all__}
-        yield {**names, "Sequence": Sequence, "chaskiq": chaskiq, "connected": connected, "telegram": telegram}
+        yield {
+            **names,
+            "Mapping": Mapping,
+            "Sequence": Sequence,
+            "chaskiq": chaskiq,
+            "connected": connected,
+            "telegram": telegram,
+        }
         chaskiq.stop_work()
 
 

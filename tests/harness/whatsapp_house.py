@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from chaskiq_core import desk
 from chaskiq_core.desk import integrations as desk_integrations
@@ -11,7 +12,7 @@ from chaskiq_core.plugin.views import AppUserView, ConversationView, PartView
 from chaskiq_plugins.whatsapp.tests.whatsapp_bodies import NUMBER_ID, Fields, messages, request
 from chaskiq_whatsapp import channel
 from tests.harness.databases import Database
-from tests.harness.house import House, a_house
+from tests.harness.house import House, a_house, let_jobs_be_due
 
 TOKEN = "whatsapp-hook"
 APP_SECRET = "app-secret"
@@ -29,7 +30,7 @@ class WhatsAppHouse:
         for body in bodies:
             answer = await self.house.chaskiq.receive(TOKEN, request(body, secret=APP_SECRET))
             assert answer.status == 200, answer
-            await self.house.quiet()
+            await self.house.quiet(each=partial(self.house.system.write, let_jobs_be_due))
 
     async def writes(self, *several: Fields) -> None:
         """Messages, in a webhook each."""

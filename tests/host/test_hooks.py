@@ -9,7 +9,7 @@ import pytest
 
 from chaskiq_core import desk
 from chaskiq_core.desk import people, staff
-from chaskiq_core.errors import PluginError, ReauthError
+from chaskiq_core.errors import ContentError, PluginError, ReauthError
 from chaskiq_core.host.call import Host
 from chaskiq_core.host.registry import CHANNEL_HOOKS, OBSERVER_HOOKS, Channel, Found, build_registry
 from chaskiq_core.plugin import (
@@ -18,7 +18,9 @@ from chaskiq_core.plugin import (
     Close,
     Effect,
     HealthCheck,
+    Level,
     SetField,
+    Template,
     document_from_text,
     hookimpl,
 )
@@ -58,14 +60,31 @@ class Caring(TinyChannel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.manifest = replace(self.manifest, offers=frozenset({"install", "uninstall", "health"}))
+        self.manifest = replace(
+            self.manifest,
+            capabilities=replace(self.manifest.capabilities, templates=Level.FULL),
+            offers=frozenset({"install", "uninstall", "health", "list_templates", "mark_read"}),
+        )
         self.gone = False
+        self.read: list[str] = []
 
     @hookimpl
     async def uninstall(self, context: ChannelContext[TinySettings]) -> None:
         if context.settings.name == "refused":
             raise ReauthError("Unauthorized", code="401")
         self.gone = True
+
+    @hookimpl
+    async def mark_read(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[TinySettings]
+    ) -> None:
+        self.read.append(f"{channel_id}:{message_id}")
+
+    @hookimpl
+    async def list_templates(self, context: ChannelContext[TinySettings]) -> Sequence[Template]:
+        if context.settings.name == "rubbish":
+            return ["hello"]  # type: ignore[list-item]
+        return [Template(name="hello", language="en", category="utility", body="Hello {{1}}")]
 
     @hookimpl
     async def health(self, context: ChannelContext[TinySettings], hook_url: str) -> Sequence[HealthCheck]:
@@ -89,6 +108,34 @@ async def test_uninstall_is_called_and_what_it_raises_is_the_caller_s(host: Host
         await host.uninstall(checked(plugin), Lent(TinySettings(name="refused")))
 
     assert plugin.gone
+
+
+@pytest.mark.anyio
+async def test_an_answer_marks_read_what_the_contact_wrote_last(database: Database) -> None:
+    plugin = Caring()
+    async with a_house(database, tiny=plugin) as house:
+        await house.customer_writes("One", number=1)
+        conversation = await house.customer_writes("Two", number=2)
+        await house.reply(conversation.key, "For us", private_note=True)
+        await house.quiet()
+        assert plugin.read == []
+        await house.reply(conversation.key, "Hello")
+        await house.quiet()
+
+    assert plugin.read == ["7:2"]
+
+
+@pytest.mark.anyio
+async def test_templates_are_listed_and_rubbish_is_none(host: Host) -> None:
+    channel = checked(Caring())
+
+    [hello] = await host.list_templates(channel, Lent(TinySettings()))
+    with pytest.raises(PluginError, match="something else than Templates"):
+        await host.list_templates(channel, Lent(TinySettings(name="rubbish")))
+    with pytest.raises(ContentError, match="has no templates"):
+        await host.list_templates(checked(TinyChannel()), Lent(TinySettings()))
+
+    assert hello.body == "Hello {{1}}"
 
 
 @pytest.mark.anyio

@@ -8,7 +8,7 @@ import pytest
 
 from chaskiq_core import desk
 from chaskiq_core.content import document_from_text, read_document
-from chaskiq_core.desk import dead_letters, integrations, media, people, replay, staff
+from chaskiq_core.desk import dead_letters, integrations, media, people, replay, staff, templates
 from chaskiq_core.desk.permissions import ACTS, Permission
 from chaskiq_core.errors import ForbiddenError, InvalidError, NotFoundError, UnknownOutcomeError
 from chaskiq_core.hub import AppActing
@@ -117,6 +117,7 @@ async def test_no_act_reaches_another_app_by_its_ids(house: House, eve: AppActin
         "people.change_contact": eve.write(people.change_contact, loot.contact, {"name": "stolen"}),
         "integrations.integration": eve.read(integrations.integration, loot.integration),
         "integrations.calls": eve.read(integrations.calls, loot.integration),
+        "templates.whose_templates": eve.read(templates.whose_templates, loot.integration),
         "integrations.change": eve.write(integrations.change, loot.integration, sealed),
         "integrations.pause_integration": eve.write(integrations.pause_integration, loot.integration),
         "integrations.resume_integration": eve.write(integrations.resume_integration, loot.integration),

@@ -9,7 +9,7 @@ from tests.harness.cable import EVENTS, cable
 from tests.harness.server import RunningServer
 from tests.harness.web import IDENTITY_SECRET, Browser, a_browser, add_messenger, signed, site_jwt
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 SITE = "https://www.example.com"
 DOORS: dict[str, tuple[str, str]] = {
     "messenger.sign_in": ("POST", "/session"),

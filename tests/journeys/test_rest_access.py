@@ -41,6 +41,7 @@ DOORS: dict[str, tuple[str, str]] = {
     "integrations.add": ("POST", "/integrations"),
     "integrations.integration": ("GET", "/integrations/{key}"),
     "integrations.calls": ("GET", "/integrations/{key}/calls"),
+    "templates.whose_templates": ("GET", "/integrations/{key}/templates"),
     "integrations.change": ("PATCH", "/integrations/{key}"),
     "integrations.pause_integration": ("PATCH", "/integrations/{key}"),
     "integrations.resume_integration": ("PATCH", "/integrations/{key}"),
@@ -101,7 +102,7 @@ class Loot:
                 return self.conversation
             case "people", _:
                 return self.contact
-            case "integrations", _:
+            case "integrations" | "templates", _:
                 return self.integration
             case _, "dead_letters.replay":
                 return self.item

@@ -44,7 +44,7 @@ async def test_a_conversation_and_its_parts_have_the_shapes_of_the_contract(serv
     assert channel["can_send"] == {"free_form": True, "until": None, "reason": None, "templates": False}
     assert parts.keys() == {"items", "next"}
     asked, answered = parts["items"]
-    assert asked.keys() == answered.keys() == PART | {"former"}
+    assert asked.keys() == answered.keys() == PART | {"former", "referral"}
     assert (asked["seq"], asked["author"]["type"], asked["html"]) == (1, "app_user", "<p>Where is my order?</p>")
     assert asked["sources"] == [{"provider": "tiny", "external_id": "1"}]
     assert answered["author"] == {"type": "agent", "id": server.acme.admin, "name": "Ann"}

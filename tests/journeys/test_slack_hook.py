@@ -31,7 +31,7 @@ from tests.harness.databases import Database
 from tests.harness.slack_house import SlackHouse, a_slack_house
 from tests.harness.wait import until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 GLOBAL = "/api/v1/hooks/global/slack"
 OTHER_SECRET = "another-signing-secret"

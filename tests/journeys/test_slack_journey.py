@@ -14,7 +14,7 @@ from tests.harness.databases import Database
 from tests.harness.slack_desk import HELP, MAYA, TOKEN, a_slack_desk
 from tests.harness.wait import until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
 def bold(text: str) -> Document:

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from chaskiq_core import desk
 from chaskiq_core.content import document_from_html
 from chaskiq_core.desk import integrations
 from chaskiq_core.effects import AddPart
@@ -17,9 +18,9 @@ from chaskiq_plugins.telegram.tests.sandbox.pictures import png
 from chaskiq_whatsapp.sandbox import Fault, FaultKind
 from tests.harness.databases import Database
 from tests.harness.wait import until
-from tests.harness.whatsapp_desk import WhatsAppDesk, a_whatsapp_desk
+from tests.harness.whatsapp_desk import MAYA, NUMBER_ID, WhatsAppDesk, a_whatsapp_desk
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 PHOTO = png(320, 200)
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF"
@@ -114,6 +115,12 @@ async def test_somebody_without_a_phone_is_answered(shop: WhatsAppDesk) -> None:
 async def test_a_customer_who_takes_another_number_stays_in_their_conversation(shop: WhatsAppDesk) -> None:
     conversation = await shop.customer_writes("Hello")
     await shop.maya("number", wa_id="491719999999")
+
+    async def moved() -> bool:
+        [shown] = (await shop.ann.read(desk.inbox)).items
+        return shown.channels[0].provider_channel_id == "491719999999"
+
+    await until(moved)
     await shop.act("/messages", {"from": {"wa_id": "491719999999"}, "text": "It is me"})
 
     again = await shop.conversation_with("It is me")
@@ -215,6 +222,26 @@ async def test_somebody_who_can_t_be_reached_fails_the_delivery_later(shop: What
 
     assert delivery.error is not None
     assert (delivery.error.class_, delivery.error.code) == ("recipient", "131026")
+
+
+async def test_the_customer_sees_that_somebody_reads_and_writes(shop: WhatsAppDesk) -> None:
+    conversation = await shop.customer_writes("Hello?")
+    await shop.ann.write(desk.typing, conversation.key)
+
+    async def chat() -> dict[str, object]:
+        answer = await shop.people.get(f"/sandbox/numbers/{NUMBER_ID}/people/{MAYA}/messages")
+        told: dict[str, object] = answer.json()
+        return told
+
+    async def typing() -> bool:
+        return bool((await chat())["typing"])
+
+    await until(typing)
+    await shop.reply(conversation.key, "Hello")
+    await shop.quiet()
+    messages = (await chat())["messages"]
+    assert isinstance(messages, list)
+    assert messages[0]["status"] == "read"
 
 
 async def test_a_second_spelling_of_a_number_is_the_same_person(shop: WhatsAppDesk) -> None:

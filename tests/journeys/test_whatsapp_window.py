@@ -10,8 +10,11 @@ from chaskiq_core import desk
 from chaskiq_core.content import document_from_text
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import lock_dialogue
+from chaskiq_core.conversations.start import ChannelName, add_channel
 from chaskiq_core.effects import AddPart
 from chaskiq_core.errors import ConflictError
+from chaskiq_core.model import Integration
+from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.views import CanSend, DeliveryView
 from chaskiq_core.store.unit import Unit
 from chaskiq_plugins.whatsapp.tests.whatsapp_bodies import BUSINESS, RUTH, Fields, body, message, value
@@ -41,6 +44,17 @@ def bot_says(unit: Unit, key: str) -> None:
     perform(unit, lock_dialogue(unit, key), [AddPart(content=document_from_text("Hello?"))])
 
 
+def mirrored(unit: Unit, key: str) -> None:
+    """The agents follow the conversation in a thread of the tiny channel."""
+    dialogue = lock_dialogue(unit, key)
+    tiny = unit.first(unit.select(Integration).where(Integration.provider == "tiny"))
+    assert tiny is not None
+    name = ChannelName(
+        integration_id=IntegrationId(tiny.id), provider="tiny", channel_id="desk", thread_id="1", mirror=True
+    )
+    add_channel(unit, dialogue, name)
+
+
 async def last_delivery(shop: WhatsAppHouse) -> DeliveryView:
     return (await shop.parts())[-1].deliveries[0]
 
@@ -50,7 +64,7 @@ async def test_while_it_is_open_until_when_is_shown(shop: WhatsAppHouse) -> None
 
     shown = await can_send(shop)
 
-    assert (shown.free_form, shown.reason) == (True, None)
+    assert (shown.free_form, shown.reason, shown.templates) == (True, None, True)
     assert shown.until is not None
     assert abs(shown.until - datetime.now(UTC) - timedelta(hours=23)) < timedelta(minutes=1)
 
@@ -65,6 +79,15 @@ async def test_once_it_is_closed_a_reply_is_refused_with_the_reason(shop: WhatsA
     note = await shop.house.reply((await shop.conversation()).key, "For us", private_note=True)
     assert note.private_note
     assert [part.text for part in await shop.parts()] == ["hi", "For us"]
+
+
+async def test_a_mirror_where_agents_follow_is_no_way_to_the_contact(shop: WhatsAppHouse) -> None:
+    await shop.writes(written(25))
+    key = (await shop.conversation()).key
+    await shop.house.system.write(mirrored, key)
+
+    with pytest.raises(ConflictError, match=CLOSED):
+        await shop.house.reply(key, "Too late")
 
 
 async def test_what_a_bot_says_then_fails_before_it_leaves(shop: WhatsAppHouse) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chaskiq_core.host.registry import build_registry, find_plugins
-from chaskiq_core.plugin import Capabilities, Idempotency, Level, Manifest, ProfileScope, TextCapability
+from chaskiq_core.plugin import Idempotency, Level, Manifest, ProfileScope, TextCapability
 from tools.reference.made import MADE, table
 
 MEDIA = ("image", "video", "audio", "voice", "file")
@@ -50,12 +50,13 @@ def installed_manifests() -> list[Manifest]:
 
 
 def _capabilities(manifests: Sequence[Manifest]) -> list[str]:
-    told = [_told(manifest.capabilities) for manifest in manifests]
+    told = [_told(manifest) for manifest in manifests]
     rows = [(name, *(one[name] for one in told)) for name in told[0]] if told else []
     return table(("", *(manifest.title for manifest in manifests)), rows)
 
 
-def _told(capabilities: Capabilities) -> dict[str, str]:
+def _told(manifest: Manifest) -> dict[str, str]:
+    capabilities = manifest.capabilities
     album, options = capabilities.album, capabilities.options
     media = {
         kind: f"up to {_size(capabilities.media[kind].max_bytes)}"
@@ -68,6 +69,7 @@ def _told(capabilities: Capabilities) -> dict[str, str]:
         "editing": capabilities.edit,
         "deleting": capabilities.delete,
         "typing": capabilities.typing,
+        "templates": capabilities.templates,
     }
     together = [" and ".join(sorted(kinds)) for kinds in album.together] if album else []
     return {
@@ -78,7 +80,10 @@ def _told(capabilities: Capabilities) -> dict[str, str]:
         "buttons": f"up to {options.max_options}, labels of {options.max_label} characters"
         if options
         else "numbered lines",
-        **{name: f"{level}{INSTEAD[name] if level is Level.DROPPED else ''}" for name, level in levels.items()},
+        **{name: f"{level}{INSTEAD.get(name, '') if level is Level.DROPPED else ''}" for name, level in levels.items()},
+        "free texts": f"for {manifest.window_seconds // 3600} hours after the contact's last message"
+        if manifest.window_seconds
+        else "at any time",
     }
 
 

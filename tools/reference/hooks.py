@@ -61,7 +61,7 @@ def _type(annotation: object) -> str:
     text = inspect.formatannotation(annotation)
     for module in ("chaskiq_core.plugin.", "chaskiq_core.effects.", "collections.abc."):
         text = text.replace(module, "")
-    for module in ("datetime.", "webhook.", "manifest.", "events.", "outbound.", "views.", "hookspecs."):
+    for module in ("datetime.", "webhook.", "manifest.", "events.", "outbound.", "templates.", "views.", "hookspecs."):
         text = text.replace(module, "")
     return _short(text)
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from chaskiq_core.content import Document
+from chaskiq_core.content import Document, document_from_text
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import Dialogue, lock_dialogue
 from chaskiq_core.conversations.queries import find_conversation, page_conversations, page_parts
@@ -13,7 +13,7 @@ from chaskiq_core.conversations.start import ChannelName, start_conversation
 from chaskiq_core.desk.authors import acting_author
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, moment, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
-from chaskiq_core.desk.writing import check_windows
+from chaskiq_core.desk.writing import check_windows, details_of
 from chaskiq_core.effects import AddPart, Assign, Close, Effect, Reopen, Snooze
 from chaskiq_core.errors import ConflictError, InvalidError, NotFoundError
 from chaskiq_core.integrations.find import find_by_key
@@ -22,6 +22,7 @@ from chaskiq_core.model.conversations import IS_CURRENT
 from chaskiq_core.model.ids import AgentId, IntegrationId
 from chaskiq_core.model.table import to_micros
 from chaskiq_core.people.queries import find_person, load_profiles
+from chaskiq_core.plugin.templates import FilledTemplate
 from chaskiq_core.plugin.views import ConversationView, PartView
 from chaskiq_core.staff.agents import find_role, is_row_id
 from chaskiq_core.store.unit import Unit
@@ -82,10 +83,15 @@ def start(
     *,
     integration_id: str | None = None,
     content: Document | None = None,
+    template: FilledTemplate | None = None,
+    attachments: tuple[str, ...] = (),
     subject: str | None = None,
     assignee_id: str | None = None,
 ) -> ConversationView:
-    """A conversation started by an agent, who is its assignee unless another is named."""
+    """A conversation started by an agent, who is its assignee unless another is named.
+
+    It begins with a text, or with a `template`, whose one attachment is the file above it.
+    """
     person = find_person(unit, app_user_id, lock=True)
     channel, last_inbound_at = _channel_to(unit, person, integration_id) if integration_id else (None, None)
     author = acting_author(unit)
@@ -98,9 +104,13 @@ def start(
         subject=subject.strip()[:200] if subject else None,
         last_inbound_at=last_inbound_at,
     )
-    if content is not None:
+    if template is not None:
+        content = document_from_text(template.text)
+    elif content is not None:
         check_windows(unit, dialogue.channels)
-        perform(unit, dialogue, [AddPart(content=content, author=author)])
+    if content is not None:
+        details = details_of(unit, attachments, template) or None
+        perform(unit, dialogue, [AddPart(content=content, author=author, details=details)])
     unit.flush()
     return show_conversations(unit, [dialogue.conversation])[0]
 

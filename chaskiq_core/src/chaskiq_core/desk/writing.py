@@ -1,10 +1,11 @@
 """Parts of an agent's own: written, edited, deleted, and being written."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from chaskiq_core.content import Document, is_blank, write_document
+from chaskiq_core.content import Document, document_from_text, is_blank, write_document
 from chaskiq_core.conversations.add_part import perform
 from chaskiq_core.conversations.dialogue import Dialogue, find_part, lock_dialogue
 from chaskiq_core.conversations.edit import delete_part, edit_part
@@ -18,6 +19,7 @@ from chaskiq_core.effects import AddPart, Author
 from chaskiq_core.errands.jobs import enqueue_again
 from chaskiq_core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chaskiq_core.model import ConversationChannel, ConversationPart, JsonObject, PartKind
+from chaskiq_core.plugin.templates import FilledTemplate
 from chaskiq_core.plugin.views import PartView
 from chaskiq_core.presenters.as_json import as_json
 from chaskiq_core.presenters.people import author_of
@@ -27,6 +29,7 @@ from chaskiq_core.store.unit import Unit
 
 MAX_CLIENT_ID = 100
 TYPING_JOB = "typing"
+MARK_READ_JOB = "mark_read"
 TYPING_EVERY = timedelta(seconds=4)
 """How long a sign of typing lasts; more within that time are one."""
 NOTHING = Document()
@@ -51,20 +54,28 @@ def reply(
     private_note: bool = False,
     reply_to: str | None = None,
     client_id: str | None = None,
+    template: FilledTemplate | None = None,
 ) -> Replied:
     """An agent's part: a reply that goes out on the conversation's channels, or a note that stays.
+
+    A `template` says what its text says, and no `content` beside it; its one attachment is the file above it.
 
     `attachments` are ids of uploaded files. The same `client_id` again is the same part; ConflictError if it came with
     another content, or if the provider takes no free text now on any of the channels.
     """
+    if template is not None:
+        if private_note or not is_blank(content):
+            raise InvalidError("template: it is a reply of its own, with no text beside it")
+        content = document_from_text(template.text)
     if is_blank(content) and not attachments:
         raise InvalidError("the part is blank: write something, or attach a file")
     dialogue = lock_dialogue(unit, key)
     author = author_in(unit, dialogue)
     own_id = _own_client_id(author, client_id)
     if own_id is not None and (known := _find_by_client_id(unit, dialogue, own_id)) is not None:
-        said_before = (known.content, known.private_note, tuple(one.get("media") for one in attachments_of(known)))
-        if said_before != (write_document(content), private_note, attachments):
+        files = tuple(one.get("media") for one in attachments_of(known))
+        said_before = (known.content, known.private_note, files, known.details.get("template"))
+        if said_before != (write_document(content), private_note, attachments, _as_details(template)):
             raise ConflictError("client_id: it came with another content before")
         return Replied(part=show_parts(unit, [known])[0], is_new=False)
     if reply_to is not None:
@@ -74,7 +85,7 @@ def reply(
         if target.private_note and not private_note:
             raise InvalidError("reply_to: a private note can't be answered where the contact sees it")
     check_media(unit, content)
-    if not private_note:
+    if not private_note and template is None:
         check_windows(unit, dialogue.channels)
     new = AddPart(
         content=content,
@@ -82,9 +93,11 @@ def reply(
         private_note=private_note,
         reply_to=reply_to,
         client_id=own_id,
-        details={"attachments": uploaded(unit, attachments)} if attachments else None,
+        details=details_of(unit, attachments, template) or None,
     )
     [part] = perform(unit, dialogue, [new])
+    if not private_note and any("mark_read" in _offers(unit, channel) for channel in dialogue.channels):
+        unit.enqueue(MARK_READ_JOB, f"mark_read/{part.key}", {"conversation": dialogue.conversation.key})
     unit.flush()
     return Replied(part=show_parts(unit, [part])[0], is_new=True)
 
@@ -127,11 +140,36 @@ def typing(unit: Unit, key: str) -> None:
     )
 
 
+def _offers(unit: Unit, channel: ConversationChannel) -> frozenset[str]:
+    manifest = unit.manifests.get(channel.provider)
+    return manifest.offers if manifest is not None else frozenset()
+
+
+def details_of(unit: Unit, attachments: tuple[str, ...], template: FilledTemplate | None) -> dict[str, object]:
+    """What a part carries beside its text; InvalidError for a file that can't stand above the template."""
+    details: dict[str, object] = {}
+    if attachments:
+        files = uploaded(unit, attachments)
+        details["attachments"] = files
+        wanted = [template.header_media] if template is not None else None
+        if wanted is not None and [one["type"] for one in files] != wanted:
+            raise InvalidError(f"template.header: must be one file of the type {wanted[0]}")
+    if template is not None:
+        details["template"] = _as_details(template)
+    return details
+
+
+def _as_details(template: FilledTemplate | None) -> object:
+    """As JSON gives it back."""
+    return json.loads(json.dumps(asdict(template.outgoing))) if template is not None else None
+
+
 def check_windows(unit: Unit, channels: Sequence[ConversationChannel]) -> None:
-    """ConflictError if a free text can go out nowhere now: every channel's window is closed."""
-    windows = find_windows(unit, channels)
-    closed = [windows[one.id] for one in channels if one.id in windows and not windows[one.id].is_open(unit.now)]
-    if closed and len(closed) == len(channels):
+    """ConflictError if a free text can reach the contact nowhere now: every channel's window is closed."""
+    theirs = [channel for channel in channels if not channel.mirror]
+    windows = find_windows(unit, theirs)
+    closed = [windows[one.id] for one in theirs if one.id in windows and not windows[one.id].is_open(unit.now)]
+    if closed and len(closed) == len(theirs):
         raise ConflictError(closed[0].reason)
 
 

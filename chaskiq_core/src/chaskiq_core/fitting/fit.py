@@ -18,6 +18,7 @@ from chaskiq_core.fitting.looks import measure_document
 from chaskiq_core.fitting.split import cut_document, split_text
 from chaskiq_core.plugin.manifest import Capabilities, Level, TextCapability
 from chaskiq_core.plugin.outbound import Option, OutgoingMedia
+from chaskiq_core.plugin.templates import OutgoingTemplate
 
 FILES = (ImageBlock, VideoBlock, AudioBlock, FileBlock)
 Run = Document | tuple[OutgoingMedia, ...]
@@ -35,6 +36,8 @@ class Message:
     files: tuple[OutgoingMedia, ...] = ()
     """In order: those of the content's own blocks, then the attachments."""
     options: tuple[Option, ...] = ()
+    template: OutgoingTemplate | None = None
+    """A provider's template; the content is what it says, filled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class FittedPiece:
     content: Document
     media: tuple[OutgoingMedia, ...] = ()
     options: tuple[Option, ...] = ()
+    template: OutgoingTemplate | None = None
 
 
 def numbered(options: Sequence[Option]) -> str:
@@ -57,8 +61,12 @@ def fit(message: Message, capabilities: Capabilities) -> list[FittedPiece]:
 
     Files go by their type, several as an album where the channel has that; one that is too large, or of a type that it
     does not take, is a link. The text beside a file is its caption if it is short enough. A longer text is cut between
-    its blocks, and a long block at a line, sentence or word, as plain text. Options are buttons, or numbered lines.
+    its blocks, and a long block at a line, sentence or word, as plain text. Options are buttons, or numbered lines. A
+    template is one message, or its text where the channel has none.
     """
+    if message.template is not None and capabilities.templates not in (Level.DROPPED, Level.REJECTED):
+        piece = _piece(message.content, media=message.files[:1])
+        return [replace(piece, template=message.template)]
     pieces: list[FittedPiece] = []
     runs = _runs(message, capabilities)
     n = 0

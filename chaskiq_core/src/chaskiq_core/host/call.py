@@ -17,6 +17,7 @@ from chaskiq_core.errors import (
     ContentError,
     NotFoundError,
     PluginError,
+    ReauthError,
     RetryLaterError,
     SendError,
     UnknownOutcomeError,
@@ -26,6 +27,7 @@ from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.child import CHILDREN, run_in_child
 from chaskiq_core.host.network import Integrated, Network, reason_of, redactor
 from chaskiq_core.host.registry import Channel, Observer
+from chaskiq_core.host.renewal import Credentials, Renewal
 from chaskiq_core.plugin.events import Attachment, InboundEvent, Sender
 from chaskiq_core.plugin.hookspecs import ObserverContext
 from chaskiq_core.plugin.manifest import ChannelSettings
@@ -36,9 +38,11 @@ from chaskiq_core.plugin.outbound import (
     MediaReader,
     MediaSink,
     Piece,
+    Polled,
     Receipt,
     SentMessage,
 )
+from chaskiq_core.plugin.templates import Template
 from chaskiq_core.plugin.views import MirrorView
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, Verdict, WebhookItem, WebhookRequest
 from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
@@ -46,6 +50,8 @@ from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 VERDICTS = (Accepted, Answer, Refused)
 EVENTS = get_args(InboundEvent)
 EFFECTS = get_args(Effect)
+FROM_THE_START = frozenset({"fetch_media"})
+"""Hooks that may have written something before they were refused."""
 ASK_AGAIN = "see whether this machine reaches the provider, and whether the settings are right; then ask again"
 TELL_AUTHOR = "tell the plugin's author, or use another version of it"
 
@@ -61,9 +67,11 @@ class Limits:
     look_up_seconds: float = 10.0
     install_seconds: float = 30.0
     health_seconds: float = 10.0
+    list_seconds: float = 10.0
     fetch_seconds: float = 45.0
     signal_seconds: float = 5.0
     """typing and acknowledge."""
+    poll_seconds: float = 30.0
     observe_seconds: float = 10.0
 
 
@@ -77,11 +85,13 @@ class Host:
         media: MediaReader = NO_MEDIA,
         telemetry: Telemetry | None = None,
         calls: CallLog | None = None,
+        credentials: Credentials | None = None,
     ) -> None:
         self._telemetry = telemetry or Telemetry()
         self._network = Network(http, media, self._telemetry, calls or CallLog(self._telemetry))
         self.limits = limits
         self._children = CapacityLimiter(CHILDREN)
+        self._renewal = Renewal(self._network, credentials, limits.install_seconds) if credentials else None
 
     async def receive(
         self, channel: Channel, request: WebhookRequest, settings: ChannelSettings
@@ -177,11 +187,23 @@ class Host:
             raise ContentError(f"{channel.manifest.title} can't take back what was sent")
         await self._guarded(channel, "delete", self.limits.send_seconds, integration, sent=sent)
 
-    async def typing(self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated) -> None:
+    async def typing(
+        self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated, *, message_id: str = ""
+    ) -> None:
         """Show that somebody writes; raises SendError or PluginError."""
         if "typing" in channel.hooks:
             seconds = self.limits.signal_seconds
-            await self._guarded(channel, "typing", seconds, integration, channel_id=channel_id, thread_id=thread_id)
+            given = {"channel_id": channel_id, "thread_id": thread_id, "message_id": message_id}
+            await self._guarded(channel, "typing", seconds, integration, **given)
+
+    async def mark_read(
+        self, channel: Channel, channel_id: str, thread_id: str, integration: Integrated, *, message_id: str
+    ) -> None:
+        """Show that the contact's messages were read; raises SendError or PluginError."""
+        if "mark_read" in channel.hooks:
+            seconds = self.limits.signal_seconds
+            given = {"channel_id": channel_id, "thread_id": thread_id, "message_id": message_id}
+            await self._guarded(channel, "mark_read", seconds, integration, **given)
 
     async def acknowledge(self, channel: Channel, callback_id: str, integration: Integrated) -> None:
         """Tell that a press was heard; raises SendError or PluginError."""
@@ -205,6 +227,13 @@ class Host:
         seconds = self.limits.fetch_seconds
         given = {"attachment": attachment, "target": target, "request": request}
         await self._guarded(channel, "fetch_media", seconds, integration, **given)
+
+    async def poll(self, channel: Channel, cursor: str, integration: Integrated) -> Polled | None:
+        """What came in at a provider that calls nobody; raises SendError or PluginError."""
+        polled = await self._guarded(channel, "poll", self.limits.poll_seconds, integration, cursor=cursor)
+        if polled is not None and not isinstance(polled, Polled):
+            raise self._rubbish(channel.name, "poll", "neither Polled nor None")
+        return polled
 
     async def fetch_profile(self, channel: Channel, person_id: str, integration: Integrated) -> Sender:
         """Who somebody is; raises SendError or PluginError."""
@@ -234,6 +263,15 @@ class Host:
         await self._guarded(
             channel, "show_mirror", seconds, integration, mirror=mirror, channel_id=channel_id, thread_id=thread_id
         )
+
+    async def list_templates(self, channel: Channel, integration: Integrated) -> tuple[Template, ...]:
+        """The account's templates; raises SendError or PluginError."""
+        if "list_templates" not in channel.hooks:
+            raise ContentError(f"{channel.manifest.title} has no templates")
+        found = await self._guarded(channel, "list_templates", self.limits.list_seconds, integration)
+        if not isinstance(found, Sequence) or any(not isinstance(one, Template) for one in found):
+            raise self._rubbish(channel.name, "list_templates", "something else than Templates")
+        return tuple(found)
 
     async def install(self, channel: Channel, integration: Integrated, hook_url: str) -> Installed | None:
         """Register our webhook; None: the channel has nothing to register. Raises SendError or PluginError."""
@@ -312,7 +350,17 @@ class Host:
     ) -> object:
         """A network hook; what is the plugin's fault is counted."""
         with self._counted(channel.name, hook):
-            return await self._network.call(channel, hook, timeout_seconds, integration, **given)
+            started = time.monotonic()
+            try:
+                return await self._network.call(channel, hook, timeout_seconds, integration, **given)
+            except ReauthError as refused:
+                if self._renewal is None or not self._renewal.is_offered(channel):
+                    raise
+                renewed = await self._renewal.renewed(channel, integration, refused)
+            left = timeout_seconds - (time.monotonic() - started)
+            if hook in FROM_THE_START or left <= 0:
+                raise RetryLaterError("the credentials are renewed; it is tried again with them", retry_after_seconds=0)
+            return await self._network.call(channel, hook, left, renewed, **given)
 
     def _rubbish(self, plugin: str, hook: str, what: str) -> PluginError:
         """The error of a hook that returned what it may not."""

@@ -18,6 +18,8 @@ REQUIRED = frozenset({"verify", "route", "parse", "send"})
 CHANNEL_HOOKS = frozenset(name for name, _ in inspect.getmembers(ChannelHooks, inspect.isfunction))
 OBSERVER_HOOKS = frozenset(name for name, _ in inspect.getmembers(ObserverHooks, inspect.isfunction))
 OPTIONAL = CHANNEL_HOOKS - REQUIRED
+CAPABILITY_HOOKS = {"edit": "edit", "delete": "delete", "typing": "typing", "templates": "list_templates"}
+"""What a channel can do only with a hook."""
 MIRRORS = frozenset({"open_mirror", "show_mirror", "fetch_profile"})
 PURE = frozenset({"verify", "route", "parse", "accounts_of"})
 
@@ -227,11 +229,11 @@ def _check_channel(one: Found, hooks: Mapping[str, Hook]) -> Channel:
             f"plugin {one.name}: the manifest's idempotency is {manifest.idempotency}, "
             f"and it {'offers' if 'look_up' in manifest.offers else 'does not offer'} the hook look_up"
         )
-    for name in ("edit", "delete", "typing"):
+    for name, hook in CAPABILITY_HOOKS.items():
         level: Level = getattr(manifest.capabilities, name)
-        if (level in (Level.DROPPED, Level.REJECTED)) == (name in manifest.offers):
+        if (level in (Level.DROPPED, Level.REJECTED)) == (hook in manifest.offers):
             raise PluginError(
                 f"plugin {one.name}: the manifest's capability {name} is {level}, "
-                f"and it {'offers' if name in manifest.offers else 'does not offer'} the hook {name}"
+                f"and it {'offers' if hook in manifest.offers else 'does not offer'} the hook {hook}"
             )
     return Channel(name=one.name, manifest=manifest, hooks=hooks, entry=one.entry, own=one.own)

@@ -144,6 +144,7 @@ def piece_of(head: Head, fitted: FittedPiece, *, n: int, attempt_id: str, thread
         key=piece_key(head.key, n),
         reply_to=head.reply_to if n == 0 else None,
         media=fitted.media,
+        template=fitted.template,
         options=fitted.options,
         thread=thread,
     )

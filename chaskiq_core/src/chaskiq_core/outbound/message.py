@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pydantic import TypeAdapter
+
 from chaskiq_core.content import (
     AudioBlock,
     Block,
@@ -19,10 +21,12 @@ from chaskiq_core.media.sniff import kind_of
 from chaskiq_core.model import ConversationPart, JsonObject, Media
 from chaskiq_core.plugin.blocks import options_of
 from chaskiq_core.plugin.outbound import OutgoingMedia, OutgoingType
+from chaskiq_core.plugin.templates import OutgoingTemplate
 from chaskiq_core.store.unit import Unit
 
 AS_ATTACHED: Mapping[str, OutgoingType] = {"image": "image", "video": "video", "audio": "audio", "voice": "voice"}
 TYPES: Mapping[type, OutgoingType] = {ImageBlock: "image", VideoBlock: "video", AudioBlock: "audio", FileBlock: "file"}
+_TEMPLATE: TypeAdapter[OutgoingTemplate | None] = TypeAdapter(OutgoingTemplate | None)
 
 
 def read_message(unit: Unit, part: ConversationPart) -> Message:
@@ -44,6 +48,7 @@ def read_message(unit: Unit, part: ConversationPart) -> Message:
         content=Document(blocks=tuple(blocks)),
         files=tuple(files),
         options=options_of(part.block) if part.block else (),
+        template=_TEMPLATE.validate_python(part.details.get("template")),
     )
 
 

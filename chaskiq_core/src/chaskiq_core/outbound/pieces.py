@@ -8,8 +8,10 @@ from chaskiq_core.content import Document, read_document, write_document
 from chaskiq_core.fitting.fit import FittedPiece
 from chaskiq_core.model import JsonObject
 from chaskiq_core.plugin.outbound import Option, OutgoingMedia
+from chaskiq_core.plugin.templates import OutgoingTemplate
 
 _MEDIA = TypeAdapter(tuple[OutgoingMedia, ...])
+_TEMPLATE: TypeAdapter[OutgoingTemplate | None] = TypeAdapter(OutgoingTemplate | None)
 _OPTIONS = TypeAdapter(tuple[Option, ...])
 
 
@@ -18,6 +20,8 @@ def write_piece(piece: FittedPiece) -> JsonObject:
     written: dict[str, object] = {"text": piece.text, "content": write_document(piece.content)}
     if piece.media:
         written["media"] = [asdict(one) for one in piece.media]
+    if piece.template is not None:
+        written["template"] = asdict(piece.template)
     if piece.options:
         written["options"] = [asdict(one) for one in piece.options]
     return written
@@ -29,6 +33,7 @@ def read_piece(stored: JsonObject) -> FittedPiece:
         text=str(stored["text"]),
         content=read_document(stored["content"]),
         media=_MEDIA.validate_python(stored.get("media", ())),
+        template=_TEMPLATE.validate_python(stored.get("template")),
         options=_OPTIONS.validate_python(stored.get("options", ())),
     )
 

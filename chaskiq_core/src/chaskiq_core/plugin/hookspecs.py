@@ -1,6 +1,6 @@
 """Every hook that a plugin can implement. The hook pages in `docs/reference/hooks.md` are made from this file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from logging import Logger
@@ -16,9 +16,11 @@ from chaskiq_core.plugin.outbound import (
     Installed,
     MediaSink,
     Piece,
+    Polled,
     Receipt,
     SentMessage,
 )
+from chaskiq_core.plugin.templates import Template
 from chaskiq_core.plugin.views import AppUserView, ConversationView, MirrorView, PartView
 from chaskiq_core.plugin.webhook import Verdict, WebhookItem, WebhookRequest
 
@@ -157,15 +159,32 @@ class ChannelHooks:
         raise NotImplementedError
 
     @hookspec
-    async def typing(self, channel_id: str, thread_id: str, context: ChannelContext[ChannelSettings]) -> None:
+    async def typing(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[ChannelSettings]
+    ) -> None:
         """Show that somebody writes.
 
         Called: when an agent writes, at most every four seconds for a conversation.
-        Given: the chat and its thread.
+        Given: the chat and its thread; the provider's id of the contact's last message there, '' if we know of none.
         Returns: nothing.
         Raises: a `SendError`: it is logged, and that is all.
         Limit: 5 s.
         Twice: no.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def mark_read(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[ChannelSettings]
+    ) -> None:
+        """Show the contact that their messages were read.
+
+        Called: after an agent answered.
+        Given: the chat and its thread; the provider's id of the contact's last message there, never ''.
+        Returns: nothing. One that is marked already is a success.
+        Raises: a `SendError`: it is logged, and that is all.
+        Limit: 5 s.
+        Twice: yes.
         """
         raise NotImplementedError
 
@@ -200,6 +219,34 @@ class ChannelHooks:
         other `SendError`: the attachment is shown as failed. What `target.write` raises must pass.
         Limit: 45 s.
         Twice: yes, each time from the start.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def poll(self, cursor: str, context: ChannelContext[ChannelSettings]) -> Polled | None:
+        """Fetch what has come in, for a provider that calls nobody.
+
+        Called: again and again, `manifest.poll_seconds` apart, once the integration is active; never twice at a time.
+        Given: the cursor that the last call returned; '' at first, when what is old must not be fetched.
+        Returns: `Polled` with the requests in their order, as a webhook would have brought them: each goes through
+        `route` and `parse`; and the cursor behind them. None if these settings ask for no polling.
+        Raises: a `SendError`: tried again later, each time after a longer wait, ten minutes at most.
+        Limit: 30 s.
+        Twice: yes, with the same cursor, when what it returned could not be kept: `route` must give the same keys.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def list_templates(self, context: ChannelContext[ChannelSettings]) -> Sequence[Template]:
+        """Tell the account's templates: messages with places to fill, approved by the provider.
+
+        Called: when an agent looks for one, or sends one that is not known; at most every five minutes otherwise.
+        Given: the context.
+        Returns: all of them, those that can't be sent now with their `problem`. A filled one comes to `send` as
+        `Piece.template`, its text as the contact will read it beside it.
+        Raises: a `SendError`: whoever asked is told its sentence.
+        Limit: 10 s.
+        Twice: yes.
         """
         raise NotImplementedError
 
@@ -272,6 +319,22 @@ class ChannelHooks:
         Raises: a `SendError`: it is logged, the integration is removed all the same.
         Limit: 30 s.
         Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def refresh_credentials(self, context: ChannelContext[ChannelSettings]) -> Mapping[str, str]:
+        """Get new credentials for those that the provider refused.
+
+        Called: when another hook raised ReauthError, once, before anything follows from that. One call at a time for an
+        integration of this process; where another process was faster, its credentials are used and this is not called.
+        Given: the context with the settings that were refused.
+        Returns: the settings that are new, by name: an access token, a refresh token. They are validated and stored,
+        and the hook that was refused is called once more with them; fetch_media is tried again later.
+        Raises: ReauthError if there is nothing to be had: the integration is broken until somebody acts. With any other
+        `SendError` the call that was refused is tried again later.
+        Limit: 30 s.
+        Twice: yes; what it returned may have been lost in a crash.
         """
         raise NotImplementedError
 

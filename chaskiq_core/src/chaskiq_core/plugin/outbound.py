@@ -10,6 +10,8 @@ import httpx
 from chaskiq_core.content import Document
 from chaskiq_core.errors import ContentError
 from chaskiq_core.plugin.manifest import ChannelSettings
+from chaskiq_core.plugin.templates import OutgoingTemplate
+from chaskiq_core.plugin.webhook import WebhookRequest
 
 OutgoingType = Literal["image", "video", "audio", "voice", "file"]
 
@@ -56,6 +58,8 @@ class Thread:
     """Who wrote it."""
     by_bot: bool = False
     """Whether a machine did."""
+    offers_unsubscribe: bool = False
+    """Whether it is a notification, which its reader may not want."""
     to_agent: str | None = None
     """Set where an agent gets it, not the contact: the agent's address, for whom alone an answer's token counts."""
 
@@ -80,6 +84,8 @@ class Piece:
     """The provider's id of the message that is answered."""
     media: tuple[OutgoingMedia, ...] = ()
     """What it carries; several are an album. The text is its caption then, and may be empty."""
+    template: OutgoingTemplate | None = None
+    """A template that it is, filled; the text says what the contact will read, the one file is its header."""
     options: tuple[Option, ...] = ()
     """Its buttons. A press must come back as `ButtonPressed` with the option's place in this list as `data`: `"0"`."""
     thread: Thread | None = None
@@ -158,6 +164,18 @@ class Installed:
     """The provider's id of the account, the scope of its message ids."""
     name: str
     """How the account calls itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a provider had for us."""
+
+    requests: tuple[WebhookRequest, ...]
+    """Each as a webhook would have brought it."""
+    cursor: str
+    """Where the next call goes on; kept once the requests are."""
+    more: bool = False
+    """Whether there is more already: it is asked again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

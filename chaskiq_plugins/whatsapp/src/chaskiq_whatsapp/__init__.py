@@ -11,6 +11,7 @@ from chaskiq_core.plugin import (
     MediaSink,
     Piece,
     Receipt,
+    Template,
     Verdict,
     WebhookItem,
     WebhookRequest,
@@ -23,6 +24,8 @@ from chaskiq_whatsapp.manifest import MANIFEST, WhatsAppSettings
 from chaskiq_whatsapp.parse import parse_item
 from chaskiq_whatsapp.route import route_body
 from chaskiq_whatsapp.send import send_piece
+from chaskiq_whatsapp.signals import mark_read, show_typing
+from chaskiq_whatsapp.templates import list_templates
 from chaskiq_whatsapp.verify import verify_request
 
 
@@ -52,11 +55,30 @@ class WhatsApp:
         return await send_piece(piece, context)
 
     @hookimpl
+    async def typing(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[WhatsAppSettings]
+    ) -> None:
+        """Somebody writes."""
+        await show_typing(thread_id, message_id, context)
+
+    @hookimpl
+    async def mark_read(
+        self, channel_id: str, thread_id: str, message_id: str, context: ChannelContext[WhatsAppSettings]
+    ) -> None:
+        """Their messages were read."""
+        await mark_read(thread_id, message_id, context)
+
+    @hookimpl
     async def fetch_media(
         self, attachment: Attachment, target: MediaSink, context: ChannelContext[WhatsAppSettings]
     ) -> None:
         """A file's bytes."""
         await fetch_file(attachment, target, context)
+
+    @hookimpl
+    async def list_templates(self, context: ChannelContext[WhatsAppSettings]) -> Sequence[Template]:
+        """The account's templates."""
+        return await list_templates(context)
 
     @hookimpl
     async def install(self, hook_url: str, context: ChannelContext[WhatsAppSettings]) -> Installed:

@@ -147,6 +147,8 @@ CAPABILITIES = Capabilities(
     },
     options=OptionsCapability(max_options=MAX_ROWS, max_label=MAX_ROW_LABEL, with_media=False),
     reply=Level.FULL,
+    typing=Level.FULL,
+    templates=Level.PARTIAL,  # no carousels, no one-time codes
 )
 
 MANIFEST = Manifest(
@@ -154,7 +156,7 @@ MANIFEST = Manifest(
     title="WhatsApp",
     settings=WhatsAppSettings,
     capabilities=CAPABILITIES,
-    offers=frozenset({"fetch_media", "install", "uninstall", "health"}),
+    offers=frozenset({"typing", "mark_read", "list_templates", "fetch_media", "install", "uninstall", "health"}),
     methods=frozenset({"GET", "POST"}),
     rate_limits=(
         RateLimit(scope="account", count=80, per_seconds=1),

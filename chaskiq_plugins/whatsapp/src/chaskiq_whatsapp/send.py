@@ -1,4 +1,4 @@
-"""Sending a piece: a text, a file with its caption, or a question; the receipt holds the id that Meta gave."""
+"""Sending a piece: a text, a file with its caption, a question, a template; the receipt holds the id."""
 
 import re
 
@@ -9,6 +9,7 @@ from chaskiq_whatsapp.calling.interactive import interactive_message
 from chaskiq_whatsapp.fields import id_at, objects_at, person_id_at
 from chaskiq_whatsapp.manifest import MAX_CAPTION_CODE_POINTS, MAX_TEXT_CODE_POINTS, WhatsAppSettings
 from chaskiq_whatsapp.markup import neutral, whatsapp_text
+from chaskiq_whatsapp.templates import template_message
 
 _PHONE = re.compile(r"[0-9]{3,20}", re.ASCII)
 _USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}", re.ASCII)
@@ -25,7 +26,9 @@ async def send_piece(piece: Piece, context: ChannelContext[WhatsAppSettings]) ->
         body["biz_opaque_callback_data"] = piece.key
     if piece.reply_to:
         body["context"] = {"message_id": piece.reply_to}
-    if piece.media:
+    if piece.template is not None:
+        body |= await template_message(piece, piece.template, graph, number_id, context)
+    elif piece.media:
         caption = formatted(piece, MAX_CAPTION_CODE_POINTS)
         body |= await file_message(piece.media[0], caption, graph, number_id, context)
     elif piece.options:

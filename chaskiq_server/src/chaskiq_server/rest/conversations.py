@@ -13,8 +13,9 @@ from chaskiq_core.desk.writing import MAX_CLIENT_ID
 from chaskiq_core.errors import InvalidError
 from chaskiq_server.rest.answers import answer, answer_page
 from chaskiq_server.rest.content import Written
-from chaskiq_server.rest.route import FIRST_PAGE, Acting, After, Input, Limit, resource
+from chaskiq_server.rest.route import FIRST_PAGE, Acting, After, Hub, Input, Limit, resource
 from chaskiq_server.rest.shapes import Conversation, Part, page_of, problem
+from chaskiq_server.rest.templates import WantedTemplate, files_of, fill, fill_for
 
 router = resource("conversations")
 
@@ -28,6 +29,7 @@ class NewConversation(Written):
     integration_id: Key | None = Field(None, description="the channel it goes out on; the contact has written there")
     subject: str | None = Field(None, max_length=200)
     assignee_id: Key | None = Field(None, description="by default the agent who starts it")
+    template: WantedTemplate | None = Field(None, description="instead of a text: what it begins with")
 
 
 class NewPart(Written):
@@ -38,6 +40,7 @@ class NewPart(Written):
     )
     reply_to: Key | None = Field(None, description="the key of the part that it answers")
     private_note: bool = Field(False, description="for agents only")
+    template: WantedTemplate | None = Field(None, description="instead of a text, where the channel has templates")
     client_id: str | None = Field(
         None, min_length=1, max_length=MAX_CLIENT_ID, description="the same again is the same part"
     )
@@ -79,14 +82,21 @@ async def list_conversations(
 
 
 @router.post("", status_code=201, response_model=Conversation)
-async def start_conversation(acting: Acting, new: NewConversation) -> JSONResponse:
+async def start_conversation(acting: Acting, hub: Hub, new: NewConversation) -> JSONResponse:
     """A new conversation with a contact."""
+    filled = None
+    if new.template is not None:
+        if new.integration_id is None or new.document() is not None:
+            raise InvalidError("template: needs integration_id, and no text beside it")
+        filled = await fill(acting, hub, new.integration_id, new.template)
     return answer(
         await acting.write(
             desk.start,
             new.app_user_id,
             integration_id=new.integration_id,
             content=new.document(),
+            template=filled,
+            attachments=files_of(new.template),
             subject=new.subject,
             assignee_id=new.assignee_id,
         ),
@@ -112,22 +122,26 @@ async def list_parts(acting: Acting, key: str, after: After = None, limit: Limit
     response_model=Part,
     responses={
         200: {"model": Part, "description": "the same client_id came before: the part that it made"},
-        409: problem("the same client_id came before with another content"),
+        409: problem("no free text may go out now; or the same client_id came before with another content"),
     },
 )
-async def add_part(acting: Acting, key: str, new: NewPart) -> JSONResponse:
+async def add_part(acting: Acting, hub: Hub, key: str, new: NewPart) -> JSONResponse:
     """A reply that goes out on the conversation's channels, or a note."""
     document = new.document()
-    if document is None and not new.attachments:
-        raise InvalidError("text: give it, or content, or attachments")
+    if new.template is not None and (document is not None or new.attachments):
+        raise InvalidError("template: it is a reply of its own, with no text and no attachments beside it")
+    if document is None and not new.attachments and new.template is None:
+        raise InvalidError("text: give it, or content, or attachments, or a template")
+    filled = await fill_for(acting, hub, key, new.template) if new.template is not None else None
     replied = await acting.write(
         desk.reply,
         key,
         content=document or Document(),
-        attachments=tuple(new.attachments),
+        attachments=(*new.attachments, *files_of(new.template)),
         private_note=new.private_note,
         reply_to=new.reply_to,
         client_id=new.client_id,
+        template=filled,
     )
     return answer(replied.part, 201 if replied.is_new else 200)
 

@@ -1,5 +1,6 @@
 """A real hub for the kit, on SQLite in a folder: an App, an agent, the channel installed at its sandbox, a worker."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -44,10 +45,13 @@ from chaskiq_core.staff.apps import create_app, list_apps
 from chaskiq_core.store.unit import Unit
 from chaskiq_core.testing.conformance.door import HookDoor
 from chaskiq_core.testing.conformance.driver import SandboxDriver
+from chaskiq_core.testing.databases import migrated_sqlite
 from chaskiq_core.testing.sandbox import owned_tasks
 
 AGENT = "ann@example.org"
 HOOK_TOKEN = "hook-token-of-the-kit"
+SETTLE_SECONDS = 8.0
+"""How long a provider may take to give our name of a send back; the house itself would wait for two minutes."""
 SECRET_KEY = "a secret key of the kit, long enough for all"
 PUBLIC_URL = "https://desk.example.org"
 LOOK_SECONDS = 0.02
@@ -133,10 +137,13 @@ class Desk:
         return await self.agent.read(integrations.integration, self.integration)
 
     async def quiet(self) -> None:
-        """Wait until no ledger has anything to do; jobs wait for no retry."""
+        """Wait until no ledger has anything to do; jobs wait for no retry, an unknown send some seconds for a word."""
+        settles_at = time.monotonic() + SETTLE_SECONDS
 
         async def nothing_left() -> bool:
             await self.system.write(_let_jobs_be_due)
+            if time.monotonic() > settles_at:
+                await self.system.write(_let_unknown_be_late)
             return await self.system.read(_count_open) == 0
 
         await until(nothing_left, what="an end of the work")
@@ -174,8 +181,11 @@ async def opened_desk(
 
     Leaving the block cancels the worker wherever it is.
     """
+    path = folder / "chaskiq.db"
+    if not path.exists():
+        path.write_bytes(migrated_sqlite())
     settings = load_settings(
-        database_url=f"sqlite:///{folder / 'chaskiq.db'}",
+        database_url=f"sqlite:///{path}",
         redis_url=None,
         media_url=f"file://{folder / 'media'}",
         secret_key=SECRET_KEY,
@@ -237,6 +247,15 @@ def _let_jobs_be_due(unit: Unit) -> None:
     for job in unit.all(unit.select(Job).where(Job.state == ItemState.PENDING, Job.due_at > unit.now)):
         unit.change(unit.update(Job).where(Job.id == job.id).values(due_at=unit.now))
         unit.wake(LaneKind.JOB, job.lane_key)
+
+
+def _let_unknown_be_late(unit: Unit) -> None:
+    """The provider had its time to say what became of a send."""
+    waiting = unit.select(Delivery).where(Delivery.settle_by.is_not(None), Delivery.settle_by > unit.now)
+    for delivery in unit.all(waiting):
+        late = unit.update(Delivery).where(Delivery.id == delivery.id)
+        unit.change(late.values(settle_by=unit.now, due_at=unit.now, version=Delivery.version + 1))
+        unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
 
 
 def _let_leases_end(unit: Unit) -> None:

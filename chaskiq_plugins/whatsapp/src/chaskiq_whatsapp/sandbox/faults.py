@@ -16,7 +16,7 @@ GATEWAYS = frozenset({FaultKind.BAD_GATEWAY, FaultKind.UNAVAILABLE, FaultKind.GA
 
 
 class Fault(base.Fault):
-    """A rule: the next calls that match it go wrong. Methods: messages, media, download, numbers, templates …"""
+    """A rule: the next calls that match it go wrong. Methods: messages, read, media, download, numbers …"""
 
     OWN_KINDS: ClassVar[frozenset[str]] = frozenset({REFUSE, FAIL})
 

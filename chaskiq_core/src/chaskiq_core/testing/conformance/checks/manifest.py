@@ -9,7 +9,7 @@ from chaskiq_core.testing.conformance.tiers import Tier
 
 PROVIDER = re.compile(r"[a-z][a-z0-9_-]*")
 SECRETIVE = re.compile(r"token|secret|password|api_key|private")
-CLASSES = frozenset({"transient", "recipient", "content", "window", "reauth", "account", "moved"})
+CLASSES = frozenset({"transient", "recipient", "content", "window", "reauth", "account", "moved", "ambiguous"})
 NEEDED_CLASSES = frozenset({"transient", "recipient", "reauth"})
 
 
