@@ -8,9 +8,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from chaskiq_core import desk
+from chaskiq_core.content import document_from_text
+from chaskiq_core.conversations.add_part import perform
+from chaskiq_core.conversations.dialogue import lock_dialogue
+from chaskiq_core.conversations.media import settle_fetch
 from chaskiq_core.desk import integrations
+from chaskiq_core.effects import AddPart, Author
 from chaskiq_core.integrations.find import find_stored
-from chaskiq_core.model import RoleName
+from chaskiq_core.model import ConversationPart, Delivery, RoleName
+from chaskiq_core.model.ids import AppUserId
 from chaskiq_core.plugin import WebhookRequest
 from chaskiq_core.plugin.views import ConversationView, PartView
 from chaskiq_core.staff.agents import add_agent, list_agents
@@ -302,6 +308,45 @@ async def test_a_mirror_that_is_switched_off_lets_nothing_through(database: Data
 
         assert office.sent() == []
         assert [part.text for part in await office.parts(conversation)] == ["help"]
+
+
+def come_with_a_file(unit: Unit, key: str) -> str:
+    """A customer's message whose two files are still at their provider; the part's key."""
+    dialogue = lock_dialogue(unit, key)
+    file = {"type": "file", "filename": "a.pdf", "provider_file_id": "f1", "state": "pending"}
+    new = AddPart(
+        content=document_from_text("with a file"),
+        author=Author(app_user_id=AppUserId(dialogue.person.id)),
+        details={"attachments": [file, {**file, "provider_file_id": "f2"}]},
+    )
+    [part] = perform(unit, dialogue, [new])
+    return part.key
+
+
+def give_up_file(unit: Unit, key: str, part_key: str, n: int) -> None:
+    """The file can't be had."""
+    dialogue = lock_dialogue(unit, key)
+    [part] = unit.lock(unit.select(ConversationPart).where(ConversationPart.key == part_key))
+    settle_fetch(unit, dialogue, part, n, None)
+
+
+def waiting(unit: Unit) -> int:
+    """Deliveries that are due later."""
+    return len(unit.all(unit.select(Delivery).where(Delivery.due_at > unit.now, Delivery.attempts == 0)))
+
+
+async def test_a_customers_files_are_waited_for(database: Database) -> None:
+    async with an_office(database) as office:
+        conversation = await office.customer_writes("help")
+        system = office.slack.chaskiq.acting(office.slack.ann.app_key, as_system="tests")
+        part = await system.write(come_with_a_file, conversation.key)
+        assert await system.read(waiting) == 1
+        assert not await _is_told(office, "with a file")
+
+        await system.write(give_up_file, conversation.key, part, 0)
+        assert await system.read(waiting) == 1
+        await system.write(give_up_file, conversation.key, part, 1)
+        await until(lambda: _is_told(office, "with a file"))
 
 
 def agents_of(unit: Unit) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ async def test_a_file_is_fetched_with_the_token() -> None:
     [
         "https://evil.example/a.pdf",
         "https://slack.com.evil.example/a.pdf",
+        "https://evilslack.com/a.pdf",
         "https://files.slack.com@evil.example/a.pdf",
         "https://evil.example#.slack.com",
         "http://files.slack.com/a.pdf",
