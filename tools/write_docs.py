@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tools.reference.channels import channels_page
 from tools.reference.cli import cli_page
+from tools.reference.conformance import conformance_page
 from tools.reference.errors import errors_page
 from tools.reference.hooks import hooks_page
 from tools.reference.metrics import metrics_page
@@ -18,6 +19,7 @@ PAGES = {
     "errors.md": errors_page,
     "cli.md": cli_page,
     "channels.md": channels_page,
+    "conformance.md": conformance_page,
     "metrics.md": metrics_page,
 }
 

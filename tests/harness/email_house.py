@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from chaskiq_core import desk
+from chaskiq_core.conversations.notices import NOTICE_JOB
 from chaskiq_core.desk import integrations as desk_integrations
+from chaskiq_core.model import ItemState, Job
 from chaskiq_core.plugin import WebhookRequest
 from chaskiq_core.plugin.views import ConversationView, PartView
+from chaskiq_core.store.unit import Unit
 from chaskiq_email import channel
 from chaskiq_plugins.email.tests.email_mails import SECRET
 from chaskiq_plugins.email.tests.email_server import Script, scripted
 from tests.harness.databases import Database
-from tests.harness.house import House, a_house
+from tests.harness.house import House, a_house, count_open
+from tests.harness.wait import until
 
 TOKEN = "mail-hook-token"
 
@@ -32,11 +36,19 @@ class MailHouse:
         answer = await self.house.chaskiq.receive(TOKEN, request)
         assert answer.status == 200, answer.body
 
+    async def quiet(self) -> None:
+        """Wait until nothing is left to do but the notices that are not due."""
+
+        async def nothing_left() -> bool:
+            return await self.house.system.read(count_due) == 0
+
+        await until(nothing_left)
+
     async def comes(self, *mails: EmailMessage | bytes) -> None:
         """Mails come in one after another, each worked on before the next."""
         for mail in mails:
             await self.post(mail)
-            await self.house.quiet()
+            await self.quiet()
 
     async def conversations(self) -> list[ConversationView]:
         """All of them, the oldest first."""
@@ -56,16 +68,24 @@ class MailHouse:
     async def answers(self, conversation: ConversationView, text: str) -> EmailMessage:
         """Ann answers; the mail that went out, the last of them."""
         await self.house.reply(conversation.key, text)
-        await self.house.quiet()
+        await self.quiet()
         return self.server.taken[-1]
 
 
+def count_due(unit: Unit) -> int:
+    """What the ledgers have to do now."""
+    waiting = unit.select(Job).where(Job.kind == NOTICE_JOB, Job.state == ItemState.PENDING, Job.due_at > unit.now)
+    return count_open(unit) - len(unit.all(waiting))
+
+
 @asynccontextmanager
-async def a_mail_house(database: Database, *, workers: bool = True, **answers: str | None) -> AsyncIterator[MailHouse]:
+async def a_mail_house(
+    database: Database, *, workers: bool = True, delay_seconds: float = 3600, **answers: str | None
+) -> AsyncIterator[MailHouse]:
     """An open house with the address help@shop.example."""
     async with (
         scripted(**answers) as (server, settings),
-        a_house(database, plugins={"email": channel}, workers=workers) as house,
+        a_house(database, plugins={"email": channel}, workers=workers, email_delay_seconds=delay_seconds) as house,
     ):
         given = settings.model_dump(exclude_defaults=True)
         sealed = house.chaskiq.seal_settings("email", given, hook_token=TOKEN)

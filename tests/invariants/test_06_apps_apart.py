@@ -18,7 +18,7 @@ from tests.harness.stream import settled_changes
 
 pytestmark = pytest.mark.anyio
 
-MAY_USE_HOUSE_UNITS = {"store", "work", "integrations", "staff", "connect.py"}
+MAY_USE_HOUSE_UNITS = {"store", "work", "integrations", "staff", "connect.py", "testing"}
 
 
 async def test_two_apps_that_race_see_only_their_own(store: Store) -> None:

@@ -206,3 +206,26 @@ async def test_events_that_come_again_are_one_part(database: Database) -> None:
         await slack.quiet()
 
         assert len(await slack.parts(conversation.key)) == 1
+
+
+async def test_a_contact_has_the_name_that_slack_knows(database: Database) -> None:
+    async with a_slack_desk(database) as slack:
+        await slack.act("/users", {"id": MAYA, "real_name": "Maya R.", "email": "maya@example.org"})
+        conversation = await slack.customer_writes("hello")
+        await slack.quiet()
+        person = (await slack.ann.read(desk.show, conversation.key)).main_participant
+        assert (person.name, person.email) == ("maya", "maya@example.org")
+
+        # Who was named here keeps that name, and nobody is asked about twice.
+        await slack.customer_writes("hello again")
+        await slack.quiet()
+        assert (await slack.methods()).count("users.info") == 1
+
+
+async def test_a_contact_whom_slack_does_not_tell_stays_an_id(database: Database) -> None:
+    async with a_slack_desk(database) as slack:
+        await slack.fault(kind="error", error="user_not_found", method="users.info")
+        conversation = await slack.customer_writes("hello")
+        await slack.quiet()
+
+        assert (await slack.ann.read(desk.show, conversation.key)).main_participant.name == MAYA

@@ -133,7 +133,7 @@ async def test_mails_of_a_thread_that_come_at_once_make_one_conversation(databas
         async with anyio.create_task_group() as tasks:
             for mail in thread:
                 tasks.start_soon(mails.post, mail)
-        await mails.house.quiet()
+        await mails.quiet()
         told = [sorted(await mails.texts(conversation)) for conversation in await mails.conversations()]
         assert sorted(text for texts in told for text in texts) == ["five", "four", "one", "three", "two"]
         assert len(told) == 1
@@ -213,7 +213,7 @@ async def test_a_conversation_that_an_agent_starts_is_answered_in_it(database: D
             content=document_from_text("A question."),
             subject="Your order",
         )
-        await mails.house.quiet()
+        await mails.quiet()
         sent = mails.server.taken[-1]
         assert (sent["Subject"], sent["References"]) == ("Your order", None)
         await mails.comes(a_mail("An answer.", message_id="<9@x>", in_reply_to=sent["Message-ID"]))
@@ -226,7 +226,7 @@ async def test_an_unknown_outcome_is_sent_again_under_the_same_id(database: Data
         [conversation] = await mails.conversations()
         await mails.house.reply(conversation.key, "Which one?")
         mails.server.answers.clear()
-        await mails.house.quiet()
+        await mails.quiet()
         [sent] = mails.server.taken
         [delivery] = (await mails.parts(conversation))[-1].deliveries
         assert delivery.state == "sent"

@@ -15,6 +15,13 @@ ERRORS = """\
 What the provider's refusals mean; the first line that fits counts. What follows from each class is in
 [errors.md](errors.md).
 """
+INSTEAD = {
+    "answering one message": ": the answer goes out without pointing at it",
+    "editing": ": the person keeps the former text",
+    "deleting": ": the person keeps the message",
+    "typing": "",
+}
+"""What becomes of it where the channel has no such thing."""
 SETTLED = {
     Idempotency.NONE: "Nothing settles a send whose outcome is unknown: an agent decides.",
     Idempotency.KEY: "A send whose outcome is unknown is settled by an idempotency key.",
@@ -73,7 +80,7 @@ def _told(manifest: Manifest) -> dict[str, str]:
         "buttons": f"up to {options.max_options}, labels of {options.max_label} characters"
         if options
         else "numbered lines",
-        **{name: level.value for name, level in levels.items()},
+        **{name: f"{level}{INSTEAD.get(name, '') if level is Level.DROPPED else ''}" for name, level in levels.items()},
         "free texts": f"for {manifest.window_seconds // 3600} hours after the contact's last message"
         if manifest.window_seconds
         else "at any time",

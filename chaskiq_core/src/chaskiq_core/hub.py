@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 import anyio
 import httpx
 
-from chaskiq_core.background import Tools, make_jobs, make_worker
+from chaskiq_core.background import Tools, make_jobs, make_worker, notice_rule, own_server
 from chaskiq_core.errands.install import HOOK_PATH
 from chaskiq_core.errors import InvalidError, SettingsError
 from chaskiq_core.host.call import Host, Limits
@@ -23,6 +23,7 @@ from chaskiq_core.host.registry import Channel, Found, Registry, build_registry,
 from chaskiq_core.inbound.receive import HookAnswer, Receiver
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.calls import CallWriter
+from chaskiq_core.integrations.credentials import StoredCredentials
 from chaskiq_core.integrations.settings import (
     SealedSettings,
     StoredIntegration,
@@ -132,6 +133,8 @@ class Chaskiq:
         self.files = FileStore(self.settings.media_url)
         self.media_links = MediaLinks(Signer(self.settings.secret_keys), self.settings.public_url)
         self.store.media_links = self.media_links
+        self.store.notices = notice_rule(self.settings, self.registry)
+        self._own_server = own_server(self.settings, self.registry)
 
     async def open(self) -> None:
         """Open the database and the HTTP client. SQLite is upgraded; an older PostgreSQL schema is refused."""
@@ -154,8 +157,9 @@ class Chaskiq:
         await self.files.tidy()
         self._stack.enter_context(quiet_log())
         http = await self._stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
-        self.host = Host(http, self._limits, self.files, self.telemetry, self._calls)
         self.integrations = IntegrationCache(self.store, self.registry, self._box)
+        credentials = StoredCredentials(self.store, self.integrations, self._box)
+        self.host = Host(http, self._limits, self.files, self.telemetry, self._calls, credentials)
         self.templates = TemplateBook(self.integrations, self.host)
         self._receiver = Receiver(self.store, self.integrations, self.host, self.telemetry)
         tools = Tools(
@@ -166,6 +170,7 @@ class Chaskiq:
             host=self.host,
             files=self.files,
             telemetry=self.telemetry,
+            own_server=self._own_server,
         )
         self._jobs = make_jobs(tools)
         self.pace = Pace(self._limits_of_sends, self.gate, self.telemetry)

@@ -27,11 +27,15 @@ class Settings(BaseSettings):
     max_media_bytes: int = Field(100_000_000, ge=1, description="how large a file that comes in or is uploaded may be")
     allow_private_hosts: bool = Field(False, description="let the server fetch from private addresses for a stranger")
     email_delay_seconds: float = Field(
-        20, ge=0, description="how long an unread reply waits before it is mailed; nothing is mailed yet"
+        20, ge=0, description="how long what was not read waits before its reader is told by e-mail"
     )
     log_format: Literal["console", "json"] = Field("console", description="how the server logs")
     plugins: str = Field("", description="enabled plugins, comma separated; `*`: all found; unset: this repository's")
-    smtp_url: str | None = Field(None, description="for invitations and notifications; nothing is mailed yet")
+    smtp_url: str | None = Field(
+        None,
+        description="smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, for notifications of Apps without an e-mail "
+        "integration; unset: they are logged",
+    )
     retention_days: int = Field(
         30, ge=1, description="how long raw webhooks, finished jobs and the log of provider calls are kept"
     )

@@ -167,3 +167,31 @@ def test_a_subject_can_smuggle_no_line() -> None:
 def test_the_settings_need_an_address_without_a_plus() -> None:
     with pytest.raises(ValueError, match="without a plus"):
         SETTINGS.model_validate({**SETTINGS.model_dump(), "from_address": "help+x@shop.example"})
+
+
+def test_a_multipart_that_does_not_tell_its_boundary_is_read_all_the_same() -> None:
+    body = "--abc\nContent-Type: text/plain\n\nhello\n--abc\nContent-Type: image/png\n\nx\n--abc--\n"
+    told = message(raw("From: r@x.example\nContent-Type: multipart/mixed", body))
+    assert told.text == "hello"
+    assert [one.mime for one in told.attachments] == ["image/png"]
+
+
+def test_a_text_with_a_name_is_a_file_behind_another_text_and_the_text_where_it_is_the_only_one() -> None:
+    named = 'Content-Type: text/plain; name="log.txt"\nContent-Disposition: inline; filename="log.txt"\n\nlines\n'
+    both = f"--b\n\nhello\n--b\n{named}--b--\n"
+    told = message(raw("From: r@x.example\nContent-Type: multipart/mixed; boundary=b", both))
+    assert told.text == "hello"
+    assert [one.filename for one in told.attachments] == ["log.txt"]
+    alone = message(raw("From: r@x.example\nContent-Type: multipart/mixed; boundary=b", f"--b\n{named}--b--\n"))
+    assert (alone.text, alone.attachments) == ("lines", ())
+
+
+def test_an_encrypted_mail_is_shown_as_one_with_its_files() -> None:
+    body = (
+        "--e\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n"
+        "--e\nContent-Type: application/octet-stream\n\nBEGIN\n--e--\n"
+    )
+    told = message(raw("From: r@x.example\nContent-Type: multipart/encrypted; boundary=e", body))
+    assert told.text == "(this mail is encrypted)"
+    assert told.unsupported
+    assert len(told.attachments) == 2

@@ -168,9 +168,9 @@ async def test_channels_want_a_member_and_tokens_want_scopes(
 
 async def test_too_many_messages_in_a_second_are_refused() -> None:
     now = 1_790_000_000.0
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app_of(SlackSandbox(enforce_limits=True, now=lambda: now))), base_url="http://s"
-    ) as http:
+    sandbox = SlackSandbox(enforce_limits=True, now=lambda: now)
+    transport = httpx.ASGITransport(app_of(sandbox))
+    async with sandbox.running(), httpx.AsyncClient(transport=transport, base_url="http://s") as http:
         await http.post("/sandbox/apps", json={"token": TOKEN})
         await http.post("/sandbox/channels", json={"id": "C1"})
         headers = {"authorization": f"Bearer {TOKEN}"}

@@ -3,8 +3,9 @@
 import pytest
 
 from chaskiq_core.plugin import Accepted, Answer, Refused, WebhookRequest
-from chaskiq_plugins.slack.tests.slack_bodies import NOW, SETTINGS, event, form, message, request, signed
+from chaskiq_plugins.slack.tests.slack_bodies import NOW, SECRET, SETTINGS, event, form, message, request, signed
 from chaskiq_slack import channel
+from chaskiq_slack.verify import BytesVerifier
 
 BODY = request(event(message()))
 
@@ -61,10 +62,14 @@ def test_the_legacy_token_proves_nothing() -> None:
     assert isinstance(channel.verify(BODY, SETTINGS), Refused)
 
 
-def test_a_body_that_is_no_text_is_refused() -> None:
-    bad = WebhookRequest(headers=signed(BODY).headers, body=b"\xff{", received_at=NOW)
+def test_a_body_that_is_no_text_is_verified_and_left_to_route() -> None:
+    body = b"\xff{"
+    signature = BytesVerifier(SECRET).generate_signature(timestamp=str(NOW), body=body)
+    headers = {"x-slack-request-timestamp": str(NOW), "x-slack-signature": signature}
 
-    assert isinstance(channel.verify(bad, SETTINGS), Refused)
+    assert channel.verify(WebhookRequest(headers=headers, body=body, received_at=NOW), SETTINGS) == Accepted()
+    forged = WebhookRequest(headers=headers, body=body + b"x", received_at=NOW)
+    assert isinstance(channel.verify(forged, SETTINGS), Refused)
 
 
 def test_the_challenge_is_given_back_if_it_is_signed() -> None:

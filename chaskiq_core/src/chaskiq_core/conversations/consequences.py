@@ -2,6 +2,7 @@
 
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.mirrors import open_mirrors
+from chaskiq_core.conversations.notices import plan_notice
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.deliveries.plan import plan, priority_of
 from chaskiq_core.effects import AddPart, Author, Effect
@@ -43,4 +44,6 @@ def consequences(
         call_observers(
             unit, "part_added", conversation, subject=part.key, by_plugin=by_plugin, is_note=part.private_note
         )
+    if not new.quiet and not new.automatic and not new.bulk:
+        plan_notice(unit, dialogue, part, author, planned)
     return []

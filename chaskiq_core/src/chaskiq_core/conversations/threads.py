@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from sqlalchemy import tuple_
 
 from chaskiq_core.conversations.dialogue import Dialogue
-from chaskiq_core.model import Conversation, ConversationPart, Participant, ThreadAlias
+from chaskiq_core.model import Conversation, ConversationPart, Participant, PartSource, ThreadAlias
 from chaskiq_core.model.ids import ConversationId
 from chaskiq_core.store.unit import Unit
 
+MAX_REFERENCES = 20
 AliasName = tuple[str, str]
 """The provider's account, and the id within it."""
 
@@ -68,3 +69,19 @@ def find_participants(unit: Unit, conversation_ids: Iterable[int]) -> set[tuple[
         return set()
     found = unit.all(unit.select(Participant).where(Participant.conversation_id.in_(wanted)))
     return {(one.conversation_id, one.app_user_id) for one in found}
+
+
+def earlier_ids(unit: Unit, conversation: Conversation, *, integration_id: int, before_seq: int) -> tuple[str, ...]:
+    """The provider's ids of the conversation's messages on an integration, oldest first, the last twenty."""
+    statement = (
+        unit.select(PartSource, ConversationPart)
+        .join(ConversationPart, ConversationPart.id == PartSource.part_id)
+        .where(
+            ConversationPart.conversation_id == conversation.id,
+            ConversationPart.seq < before_seq,
+            PartSource.integration_id == integration_id,
+        )
+        .order_by(ConversationPart.seq.desc(), PartSource.id.desc())
+        .limit(MAX_REFERENCES)
+    )
+    return tuple(source.external_id for source, _ in reversed(unit.rows(statement)))

@@ -8,6 +8,7 @@ from chaskiq_core.host.call import Host
 from chaskiq_core.integrations.add import break_integration, remove_integration, settle_install
 from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.find import find_by_key
+from chaskiq_core.integrations.polling import start_polling
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.plugin.outbound import Installed
 from chaskiq_core.store.lanes import ClaimedLane
@@ -45,7 +46,7 @@ class Install:
         except (SendError, PluginError, SettingsError) as error:
             await self._refuse(acting, lane, job, key, str(error))
             return
-        await acting.write(accept, lane, job.id, key, installed)
+        await acting.write(accept, lane, job.id, key, installed, polls="poll" in channel.hooks)
         self._integrations.clear()
 
     async def _refuse(self, acting: Acting, lane: ClaimedLane, job: DueJob, key: str, reason: str) -> None:
@@ -60,7 +61,7 @@ def find_id(unit: Unit, key: str) -> IntegrationId:
     return IntegrationId(find_by_key(unit, key).id)
 
 
-def accept(unit: Unit, lane: ClaimedLane, job_id: int, key: str, installed: Installed | None) -> None:
+def accept(unit: Unit, lane: ClaimedLane, job_id: int, key: str, installed: Installed | None, *, polls: bool) -> None:
     """The provider calls us from now on."""
     integration = find_by_key(unit, key, lock=True)
     settle_install(
@@ -69,6 +70,8 @@ def accept(unit: Unit, lane: ClaimedLane, job_id: int, key: str, installed: Inst
         name=installed.name if installed else None,
     )
     unit.flush()
+    if polls:
+        start_polling(unit, integration)
     finish_job(unit, lane, job_id)
 
 

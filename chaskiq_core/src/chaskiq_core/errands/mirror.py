@@ -30,7 +30,7 @@ from chaskiq_core.store.lanes import ClaimedLane
 from chaskiq_core.store.store import Acting
 from chaskiq_core.store.unit import Unit
 
-MAX_AGENTS = 100
+MAX_AGENTS = 50
 """Agents that a head lets choose from."""
 TRY_AGAIN = (RetryLaterError, UnknownOutcomeError)
 log = logging.getLogger("chaskiq.errands")

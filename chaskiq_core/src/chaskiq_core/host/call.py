@@ -17,6 +17,7 @@ from chaskiq_core.errors import (
     ContentError,
     NotFoundError,
     PluginError,
+    ReauthError,
     RetryLaterError,
     SendError,
     UnknownOutcomeError,
@@ -26,6 +27,7 @@ from chaskiq_core.host.call_log import CallLog
 from chaskiq_core.host.child import CHILDREN, run_in_child
 from chaskiq_core.host.network import Integrated, Network, reason_of, redactor
 from chaskiq_core.host.registry import Channel, Observer
+from chaskiq_core.host.renewal import Credentials, Renewal
 from chaskiq_core.plugin.events import Attachment, InboundEvent, Sender
 from chaskiq_core.plugin.hookspecs import ObserverContext
 from chaskiq_core.plugin.manifest import ChannelSettings
@@ -36,6 +38,7 @@ from chaskiq_core.plugin.outbound import (
     MediaReader,
     MediaSink,
     Piece,
+    Polled,
     Receipt,
     SentMessage,
 )
@@ -47,6 +50,8 @@ from chaskiq_core.telemetry import PLUGIN_FAILURES, SENDS, Telemetry
 VERDICTS = (Accepted, Answer, Refused)
 EVENTS = get_args(InboundEvent)
 EFFECTS = get_args(Effect)
+FROM_THE_START = frozenset({"fetch_media"})
+"""Hooks that may have written something before they were refused."""
 ASK_AGAIN = "see whether this machine reaches the provider, and whether the settings are right; then ask again"
 TELL_AUTHOR = "tell the plugin's author, or use another version of it"
 
@@ -66,6 +71,7 @@ class Limits:
     fetch_seconds: float = 45.0
     signal_seconds: float = 5.0
     """typing and acknowledge."""
+    poll_seconds: float = 30.0
     observe_seconds: float = 10.0
 
 
@@ -79,11 +85,13 @@ class Host:
         media: MediaReader = NO_MEDIA,
         telemetry: Telemetry | None = None,
         calls: CallLog | None = None,
+        credentials: Credentials | None = None,
     ) -> None:
         self._telemetry = telemetry or Telemetry()
         self._network = Network(http, media, self._telemetry, calls or CallLog(self._telemetry))
         self.limits = limits
         self._children = CapacityLimiter(CHILDREN)
+        self._renewal = Renewal(self._network, credentials, limits.install_seconds) if credentials else None
 
     async def receive(
         self, channel: Channel, request: WebhookRequest, settings: ChannelSettings
@@ -220,6 +228,13 @@ class Host:
         given = {"attachment": attachment, "target": target, "request": request}
         await self._guarded(channel, "fetch_media", seconds, integration, **given)
 
+    async def poll(self, channel: Channel, cursor: str, integration: Integrated) -> Polled | None:
+        """What came in at a provider that calls nobody; raises SendError or PluginError."""
+        polled = await self._guarded(channel, "poll", self.limits.poll_seconds, integration, cursor=cursor)
+        if polled is not None and not isinstance(polled, Polled):
+            raise self._rubbish(channel.name, "poll", "neither Polled nor None")
+        return polled
+
     async def fetch_profile(self, channel: Channel, person_id: str, integration: Integrated) -> Sender:
         """Who somebody is; raises SendError or PluginError."""
         seconds = self.limits.look_up_seconds
@@ -335,7 +350,17 @@ class Host:
     ) -> object:
         """A network hook; what is the plugin's fault is counted."""
         with self._counted(channel.name, hook):
-            return await self._network.call(channel, hook, timeout_seconds, integration, **given)
+            started = time.monotonic()
+            try:
+                return await self._network.call(channel, hook, timeout_seconds, integration, **given)
+            except ReauthError as refused:
+                if self._renewal is None or not self._renewal.is_offered(channel):
+                    raise
+                renewed = await self._renewal.renewed(channel, integration, refused)
+            left = timeout_seconds - (time.monotonic() - started)
+            if hook in FROM_THE_START or left <= 0:
+                raise RetryLaterError("the credentials are renewed; it is tried again with them", retry_after_seconds=0)
+            return await self._network.call(channel, hook, left, renewed, **given)
 
     def _rubbish(self, plugin: str, hook: str, what: str) -> PluginError:
         """The error of a hook that returned what it may not."""

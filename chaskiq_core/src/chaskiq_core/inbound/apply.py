@@ -47,6 +47,8 @@ class Parsed:
     profile_scope: ProfileScope
     acknowledges: bool
     """Whether the channel wants to hear that a press was taken."""
+    fetches_profiles: bool
+    """Whether the channel can be asked who somebody is."""
     received_at: datetime
     correlation_id: str
     """The request's: whose work it is."""
@@ -72,6 +74,7 @@ def apply_items(
                 acknowledges=one.acknowledges,
                 historical=one.historical,
                 was_done=one.was_done,
+                fetches_profiles=one.fetches_profiles,
             )
             for event in one.events
         ]

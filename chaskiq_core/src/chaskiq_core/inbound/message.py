@@ -7,6 +7,7 @@ from chaskiq_core.conversations.block import answer_block, find_option, is_answe
 from chaskiq_core.conversations.dialogue import Dialogue
 from chaskiq_core.conversations.edit import fill_part
 from chaskiq_core.conversations.media import plan_fetches
+from chaskiq_core.conversations.naming import ask_who
 from chaskiq_core.conversations.observers import call_observers
 from chaskiq_core.conversations.start import ChannelName, join_conversation, start_conversation
 from chaskiq_core.deliveries.windows import note_inbound
@@ -104,6 +105,8 @@ def apply_message(unit: Unit, known: Prefetched, one: Arrived, event: MessageRec
     if found is not None and found.is_new:
         found.is_new = False
         call_observers(unit, "contact_created", dialogue.conversation, subject=found.person.key, by_plugin=None)
+        if contact is not None and contact.name == contact.id and one.fetches_profiles and not quiet:
+            ask_who(unit, dialogue, found.person, contact.id, integration_id=one.integration.id)
     return None
 
 

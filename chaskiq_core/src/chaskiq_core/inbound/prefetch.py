@@ -43,6 +43,8 @@ class Arrived:
     historical: bool
     was_done: bool
     """Whether its item was taken in before."""
+    fetches_profiles: bool = False
+    """Whether the channel can be asked who somebody is."""
 
     @property
     def scope(self) -> str:

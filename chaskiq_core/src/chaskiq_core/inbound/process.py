@@ -235,6 +235,7 @@ def _parsed(item: LedgerItem, events: Sequence[object], manifest: Manifest, inte
         integration=integration.stored,
         profile_scope=manifest.profile_scope,
         acknowledges="acknowledge" in manifest.offers,
+        fetches_profiles="fetch_profile" in manifest.offers,
         received_at=item.received_at,
         correlation_id=str(item.request_id),
     )

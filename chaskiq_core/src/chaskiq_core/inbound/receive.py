@@ -24,6 +24,7 @@ from chaskiq_core.integrations.cache import IntegrationCache
 from chaskiq_core.integrations.settings import OpenIntegration
 from chaskiq_core.plugin.webhook import Accepted, Answer, Refused, WebhookItem, WebhookRequest
 from chaskiq_core.store.call import utc_now
+from chaskiq_core.store.clock import IdClock
 from chaskiq_core.store.ledgers import Arrival, ArrivedItem
 from chaskiq_core.store.store import Store
 from chaskiq_core.telemetry import UNKNOWN, WEBHOOKS, Telemetry
@@ -158,39 +159,44 @@ class Receiver:
                 return answer, "answered"
             case Accepted():
                 if stores:
-                    await self._store.append(self._arrival(integration, request, items, request_id))
+                    await self._store.append(arrival_of(self._store.clock, integration, request, items, request_id))
                 return HookAnswer(status=200, body=verdict.body, media_type=verdict.media_type), "accepted"
 
-    def _arrival(
-        self, integration: OpenIntegration, request: WebhookRequest, items: tuple[WebhookItem, ...], request_id: int
-    ) -> Arrival:
-        stored = integration.stored
-        clock = self._store.clock
-        # A shared secret came with the request; it proved itself, and nothing reads it again.
-        redact = redactor(integration)
-        return Arrival(
-            app_id=stored.app_id,
-            id=request_id,
-            integration_id=stored.id,
-            account=stored.account,
-            method=request.method,
-            headers={
-                name: value if name in OF_HTTP else redact(value)
-                for name, value in islice(request.headers.items(), KEPT_HEADERS)
-            },
-            query=redact(request.query),
-            body=request.body,
-            received_at=utc_now(),
-            items=[
-                ArrivedItem(
-                    id=clock.next_id(),
-                    dedupe_key=item.dedupe_key[:MAX_KEY_CHARACTERS],
-                    lane_key=inbound_lane(stored.id, item.lane),
-                    path=item.path,
-                )
-                for item in items
-            ],
-        )
+
+def arrival_of(
+    clock: IdClock,
+    integration: OpenIntegration,
+    request: WebhookRequest,
+    items: tuple[WebhookItem, ...],
+    request_id: int,
+) -> Arrival:
+    """The request as the ledger keeps it."""
+    stored = integration.stored
+    # A shared secret came with the request; it proved itself, and nothing reads it again.
+    redact = redactor(integration)
+    return Arrival(
+        app_id=stored.app_id,
+        id=request_id,
+        integration_id=stored.id,
+        account=stored.account,
+        method=request.method,
+        headers={
+            name: value if name in OF_HTTP else redact(value)
+            for name, value in islice(request.headers.items(), KEPT_HEADERS)
+        },
+        query=redact(request.query),
+        body=request.body,
+        received_at=utc_now(),
+        items=[
+            ArrivedItem(
+                id=clock.next_id(),
+                dedupe_key=item.dedupe_key[:MAX_KEY_CHARACTERS],
+                lane_key=inbound_lane(stored.id, item.lane),
+                path=item.path,
+            )
+            for item in items
+        ],
+    )
 
 
 def inbound_lane(integration_id: int, lane: str) -> str:

@@ -17,6 +17,7 @@ from chaskiq_core.inbound.prefetch import Arrived, Prefetched, alias_names
 from chaskiq_core.inbound.stored import document_of
 from chaskiq_core.model import AppUser, ConversationPart
 from chaskiq_core.model.ids import AgentId, AppUserId
+from chaskiq_core.model.people import SubscriptionState
 from chaskiq_core.people.identify import KnownPerson, identify, recognise
 from chaskiq_core.plugin.events import MessageReceived, Sender
 from chaskiq_core.staff.agents import find_role
@@ -25,6 +26,8 @@ from chaskiq_core.store.unit import Unit
 FLOOD_MESSAGES = 20
 FLOOD_WITHIN = timedelta(hours=1)
 """Whoever writes more into one conversation is taken for a machine, though nothing says so."""
+UNSUBSCRIBE = "unsubscribe"
+"""The command of who wants no more notifications."""
 NO_CHAT = 0
 """The origin of what goes to all chats of its conversation."""
 
@@ -77,7 +80,11 @@ def apply_in_thread(unit: Unit, known: Prefetched, one: Arrived, event: MessageR
         quiet=quiet,
         automatic=automatic,
     )
-    _add(unit, known, one, event, dialogue, [*effects, content])
+    effects.append(content)
+    if event.command == UNSUBSCRIBE:
+        found.person.subscription_state = SubscriptionState.UNSUBSCRIBED
+        effects.append(AddPart(event=EventAction.UNSUBSCRIBED, author=content.author))
+    _add(unit, known, one, event, dialogue, effects)
     if place.named is not None:
         perform(unit, dialogue, [_link_to(place.named)])
     if found.is_new:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from chaskiq_core.errors import ConflictError
-from chaskiq_core.integrations.find import REMOVED, find_by_account
+from chaskiq_core.integrations.find import REMOVED, find_by_account, find_by_key
+from chaskiq_core.integrations.polling import start_polling
 from chaskiq_core.integrations.settings import SealedSettings
 from chaskiq_core.model import (
     ConversationChannel,
@@ -63,6 +64,8 @@ def add_integration(
         )
     )
     if not install:
+        if sealed.polls:
+            start_polling(unit, integration)
         return integration, ""
     return integration, enqueue_install(unit, integration, runs_itself=runs_itself, remove_if_refused=runs_itself)
 
@@ -97,6 +100,16 @@ def change_settings(unit: Unit, integration: Integration, sealed: SealedSettings
     integration.settings = sealed.shown
     integration.secrets = sealed.secrets
     integration.hook_token_hash = sealed.hook_token_hash
+
+
+def renew_settings(unit: Unit, key: str, sealed: SealedSettings, *, was: str) -> bool:
+    """Other credentials of the same account, unless somebody has changed the settings since they were `was`."""
+    integration = find_by_key(unit, key, lock=True)
+    if integration.secrets != was:
+        return False
+    change_settings(unit, integration, sealed)
+    unit.flush()
+    return True
 
 
 def settle_install(integration: Integration, *, account: str | None, name: str | None) -> None:

@@ -62,6 +62,11 @@ class IntegrationCache:
             raise NotFoundError("the integration was removed")
         return self._keep(self._by_id, integration_id, self._open(stored))
 
+    def forget(self, integration_id: IntegrationId) -> None:
+        """Ask for it anew: its settings are others now."""
+        self._by_id.pop(integration_id, None)
+        self._by_token.clear()
+
     def channel(self, provider: str) -> Channel:
         """The channel of a provider; NotFoundError for one that is not installed."""
         return self._registry.channel(provider)

@@ -27,6 +27,8 @@ class SealedSettings:
     secrets: str
     """The secrets and the hook token, encrypted."""
     hook_token_hash: str
+    polls: bool = False
+    """Whether the channel has to be asked for what came in."""
 
     def __str__(self) -> str:
         """What the audit log says of it."""
@@ -97,6 +99,7 @@ def seal_settings(
         shown=shown,
         secrets=box.seal(json.dumps({**secret, HOOK_TOKEN: hook_token})),
         hook_token_hash=hook_token_hash,
+        polls="poll" in manifest.offers,
     )
 
 

@@ -1,11 +1,10 @@
 """The thread of a piece, for channels whose messages name each other: what it is about, what came before, who wrote."""
 
-from chaskiq_core.model import Agent, Conversation, ConversationPart, Delivery, PartSource
+from chaskiq_core.conversations.threads import earlier_ids
+from chaskiq_core.model import Agent, Conversation, ConversationPart, Delivery
 from chaskiq_core.plugin.outbound import Thread
 from chaskiq_core.staff.agents import load_agents
 from chaskiq_core.store.unit import Unit
-
-MAX_REFERENCES = 20
 
 
 def read_thread(unit: Unit, delivery_id: int) -> Thread:
@@ -21,22 +20,6 @@ def read_thread(unit: Unit, delivery_id: int) -> Thread:
         author=_name(agent),
         by_bot=agent is not None and agent.bot,
     )
-
-
-def earlier_ids(unit: Unit, conversation: Conversation, *, integration_id: int, before_seq: int) -> tuple[str, ...]:
-    """The provider's ids of the conversation's messages on an integration, oldest first, the last twenty."""
-    statement = (
-        unit.select(PartSource, ConversationPart)
-        .join(ConversationPart, ConversationPart.id == PartSource.part_id)
-        .where(
-            ConversationPart.conversation_id == conversation.id,
-            ConversationPart.seq < before_seq,
-            PartSource.integration_id == integration_id,
-        )
-        .order_by(ConversationPart.seq.desc(), PartSource.id.desc())
-        .limit(MAX_REFERENCES)
-    )
-    return tuple(source.external_id for source, _ in reversed(unit.rows(statement)))
 
 
 def _name(agent: Agent | None) -> str:

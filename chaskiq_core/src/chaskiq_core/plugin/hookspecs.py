@@ -1,6 +1,6 @@
 """Every hook that a plugin can implement. The hook pages in `docs/reference/hooks.md` are made from this file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from logging import Logger
@@ -16,6 +16,7 @@ from chaskiq_core.plugin.outbound import (
     Installed,
     MediaSink,
     Piece,
+    Polled,
     Receipt,
     SentMessage,
 )
@@ -222,6 +223,20 @@ class ChannelHooks:
         raise NotImplementedError
 
     @hookspec
+    async def poll(self, cursor: str, context: ChannelContext[ChannelSettings]) -> Polled | None:
+        """Fetch what has come in, for a provider that calls nobody.
+
+        Called: again and again, `manifest.poll_seconds` apart, once the integration is active; never twice at a time.
+        Given: the cursor that the last call returned; '' at first, when what is old must not be fetched.
+        Returns: `Polled` with the requests in their order, as a webhook would have brought them: each goes through
+        `route` and `parse`; and the cursor behind them. None if these settings ask for no polling.
+        Raises: a `SendError`: tried again later, each time after a longer wait, ten minutes at most.
+        Limit: 30 s.
+        Twice: yes, with the same cursor, when what it returned could not be kept: `route` must give the same keys.
+        """
+        raise NotImplementedError
+
+    @hookspec
     async def list_templates(self, context: ChannelContext[ChannelSettings]) -> Sequence[Template]:
         """Tell the account's templates: messages with places to fill, approved by the provider.
 
@@ -239,7 +254,8 @@ class ChannelHooks:
     async def fetch_profile(self, person_id: str, context: ChannelContext[ChannelSettings]) -> Sender:
         """Tell who somebody is: their name, and their e-mail address where the provider vouches for it.
 
-        Called: when an agent writes or presses in a mirror, to find them by their address.
+        Called: after somebody wrote for the first time of whom `parse` knew no name but the id; and when an agent
+        writes or presses in a mirror, to find them by their address.
         Given: the provider's bare id of the person.
         Returns: a `Sender` with that id; `email` is None for who may have told the provider anything.
         Raises: RetryLaterError or UnknownOutcomeError: asked again; any other `SendError`: they stay unknown.
@@ -303,6 +319,22 @@ class ChannelHooks:
         Raises: a `SendError`: it is logged, the integration is removed all the same.
         Limit: 30 s.
         Twice: yes.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def refresh_credentials(self, context: ChannelContext[ChannelSettings]) -> Mapping[str, str]:
+        """Get new credentials for those that the provider refused.
+
+        Called: when another hook raised ReauthError, once, before anything follows from that. One call at a time for an
+        integration of this process; where another process was faster, its credentials are used and this is not called.
+        Given: the context with the settings that were refused.
+        Returns: the settings that are new, by name: an access token, a refresh token. They are validated and stored,
+        and the hook that was refused is called once more with them; fetch_media is tried again later.
+        Raises: ReauthError if there is nothing to be had: the integration is broken until somebody acts. With any other
+        `SendError` the call that was refused is tried again later.
+        Limit: 30 s.
+        Twice: yes; what it returned may have been lost in a crash.
         """
         raise NotImplementedError
 

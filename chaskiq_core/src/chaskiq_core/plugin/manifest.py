@@ -8,6 +8,8 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from chaskiq_core.errors import InvalidError
+
 Secret = Annotated[str, Field(json_schema_extra={"secret": True})]
 """A setting that is kept encrypted and shown masked."""
 
@@ -30,6 +32,11 @@ class ChannelSettings(BaseModel):
     def with_generated(self) -> "ChannelSettings":
         """The settings with what may be left out made up (a webhook secret); called once, when they are stored."""
         return self
+
+    @classmethod
+    def from_url(cls, url: str) -> "ChannelSettings":
+        """Settings for sending alone, out of CHASKIQ_SMTP_URL, for a manifest with `mails`; InvalidError otherwise."""
+        raise InvalidError("smtp_url: this channel sends no mails")
 
     @classmethod
     def secret_names(cls) -> frozenset[str]:
@@ -198,6 +205,13 @@ class Manifest:
     idempotency: Idempotency = Idempotency.NONE
     profile_scope: ProfileScope = ProfileScope.PROVIDER
     errors: tuple[ErrorRule, ...] = ()
+    poll_seconds: float = 20.0
+    """How often the hook `poll` is called."""
+    mails: bool = False
+    """Whether it can write to any e-mail address: people are told by it of what they have not read. Its settings can
+    be made `from_url`, for a house that sends such mails by one server."""
+    reaches: bool = True
+    """Whether what was sent reaches the person wherever they look; False: only while they look at a page."""
     connect: str = "form"
     """How one connects: form | oauth | qr."""
     help: str = ""

@@ -11,6 +11,7 @@ from chaskiq_core.content import Document
 from chaskiq_core.errors import ContentError
 from chaskiq_core.plugin.manifest import ChannelSettings
 from chaskiq_core.plugin.templates import OutgoingTemplate
+from chaskiq_core.plugin.webhook import WebhookRequest
 
 OutgoingType = Literal["image", "video", "audio", "voice", "file"]
 
@@ -57,6 +58,8 @@ class Thread:
     """Who wrote it."""
     by_bot: bool = False
     """Whether a machine did."""
+    offers_unsubscribe: bool = False
+    """Whether it is a notification, which its reader may not want."""
     to_agent: str | None = None
     """Set where an agent gets it, not the contact: the agent's address, for whom alone an answer's token counts."""
 
@@ -161,6 +164,18 @@ class Installed:
     """The provider's id of the account, the scope of its message ids."""
     name: str
     """How the account calls itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a provider had for us."""
+
+    requests: tuple[WebhookRequest, ...]
+    """Each as a webhook would have brought it."""
+    cursor: str
+    """Where the next call goes on; kept once the requests are."""
+    more: bool = False
+    """Whether there is more already: it is asked again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

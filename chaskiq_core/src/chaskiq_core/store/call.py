@@ -39,6 +39,15 @@ class Actor:
         return f"{self.kind}:{self.name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRule:
+    """When somebody is told by e-mail of what they have not read."""
+
+    delay: timedelta
+    page_providers: frozenset[str]
+    """Channels that reach a person only while they look at a page."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Call(Generic[R_co]):
     """One act on its way through the store, over all its tries."""
@@ -55,6 +64,7 @@ class Call(Generic[R_co]):
     listeners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     manifests: Mapping[str, Manifest] = field(default_factory=dict)
     media_links: MediaLinks | None = None
+    notices: NoticeRule | None = None
     correlation_id: str | None = None
     """Whose work it is, for logs and for the rows that carry it on."""
     readonly: bool = False

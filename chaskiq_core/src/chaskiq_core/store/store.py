@@ -16,7 +16,7 @@ from chaskiq_core.media.links import MediaLinks
 from chaskiq_core.model import App, LaneKind
 from chaskiq_core.model.ids import AppId
 from chaskiq_core.plugin.manifest import Manifest
-from chaskiq_core.store.call import Actor, Call, check_values, new_call_id, running_act, utc_now
+from chaskiq_core.store.call import Actor, Call, NoticeRule, check_values, new_call_id, running_act, utc_now
 from chaskiq_core.store.clock import IdClock
 from chaskiq_core.store.ledgers import Arrival
 from chaskiq_core.store.node import Node
@@ -75,6 +75,8 @@ class Store(abc.ABC):
         """What the channels say of themselves, by provider; set by the hub, too."""
         self.media_links: MediaLinks | None = None
         """Makes the addresses of media that views show; set by the hub, too."""
+        self.notices: NoticeRule | None = None
+        """When people are told by e-mail of what they have not read; None: they are not."""
         self._app_ids: dict[str, tuple[AppId, float]] = {}
         self.clock = IdClock(0)
         self.epoch = ""
@@ -146,6 +148,7 @@ class Store(abc.ABC):
             listeners=self.listeners,
             manifests=self.manifests,
             media_links=self.media_links,
+            notices=self.notices,
             correlation_id=correlation_id(),
             readonly=readonly,
         )

@@ -37,7 +37,7 @@ from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.model.table import JsonObject, Table
 from chaskiq_core.plugin.manifest import Manifest
 from chaskiq_core.realtime.streams import Published
-from chaskiq_core.store.call import Actor, Call
+from chaskiq_core.store.call import Actor, Call, NoticeRule
 from chaskiq_core.store.wakes import Wake, wake_lanes
 
 M = TypeVar("M", bound=Table)
@@ -121,6 +121,11 @@ class HouseUnit:
     def listeners(self) -> Mapping[str, tuple[str, ...]]:
         """Which plugins listen to which observer hook."""
         return self._call.listeners
+
+    @property
+    def notices(self) -> NoticeRule | None:
+        """When people are told by e-mail of what they have not read; None: they are not."""
+        return self._call.notices
 
     @property
     def manifests(self) -> Mapping[str, Manifest]:

@@ -10,6 +10,7 @@ from chaskiq_core.plugin import (
     Installed,
     MediaSink,
     Piece,
+    Polled,
     Receipt,
     Verdict,
     WebhookItem,
@@ -21,6 +22,7 @@ from chaskiq_email.health import check_health
 from chaskiq_email.install import check_account
 from chaskiq_email.manifest import MANIFEST, EmailSettings
 from chaskiq_email.parse import parse_mail
+from chaskiq_email.poll import poll_mailbox
 from chaskiq_email.route import route_mail
 from chaskiq_email.send import send_piece
 from chaskiq_email.verify import verify_secret
@@ -61,6 +63,11 @@ class Email:
     ) -> None:
         """A file's bytes."""
         await fetch_file(attachment, target, request)
+
+    @hookimpl
+    async def poll(self, cursor: str, context: ChannelContext[EmailSettings]) -> Polled | None:
+        """What is new in the mailbox."""
+        return await poll_mailbox(cursor, context)
 
     @hookimpl
     async def install(self, hook_url: str, context: ChannelContext[EmailSettings]) -> Installed:

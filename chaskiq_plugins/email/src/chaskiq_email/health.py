@@ -3,12 +3,13 @@
 from chaskiq_core.plugin import ChannelContext, HealthCheck, ReauthError, SendError
 from chaskiq_email.install import check_account
 from chaskiq_email.manifest import EmailSettings
+from chaskiq_email.poll import try_mailbox
 
 
 async def check_health(context: ChannelContext[EmailSettings], hook_url: str) -> list[HealthCheck]:
     """Sending, receiving, and what others think of our mails."""
     settings = context.settings
-    return [await _sending(context), _encryption(settings), _receiving(settings, hook_url)]
+    return [await _sending(context), _encryption(settings), await _receiving(context, hook_url)]
 
 
 async def _sending(context: ChannelContext[EmailSettings]) -> HealthCheck:
@@ -35,8 +36,15 @@ def _encryption(settings: EmailSettings) -> HealthCheck:
     return HealthCheck(name="encryption", ok=True, detail=f"smtp_tls is {settings.smtp_tls}")
 
 
-def _receiving(settings: EmailSettings, hook_url: str) -> HealthCheck:
-    if settings.imap_host:
-        return HealthCheck(name="receiving", ok=True, detail=f"mails are fetched from {settings.imap_host}")
-    detail = f"mails are taken by POST at {hook_url}, with the secret in the header X-Chaskiq-Secret"
+async def _receiving(context: ChannelContext[EmailSettings], hook_url: str) -> HealthCheck:
+    host = context.settings.imap_host
+    if host is None:
+        detail = f"mails are taken by POST at {hook_url}, with the secret in the header X-Chaskiq-Secret"
+        return HealthCheck(name="receiving", ok=True, detail=detail)
+    try:
+        count = await try_mailbox(context)
+    except SendError as error:
+        fix = "see whether imap_host, imap_port, imap_tls and imap_folder are right, and the user name and password"
+        return HealthCheck(name="receiving", ok=False, detail=error.message, fix=fix)
+    detail = f"{context.settings.imap_folder} at {host} can be read and holds {count} mails"
     return HealthCheck(name="receiving", ok=True, detail=detail)

@@ -3,7 +3,7 @@
 from chaskiq_core.plugin import Chat, Ignored, InboundEvent, MessageReceived, Sender, StatusChanged, WebhookRequest
 from chaskiq_email.manifest import EmailSettings
 from chaskiq_email.names import attempt_of
-from chaskiq_email.reading.attachments import attachments_of
+from chaskiq_email.reading.attachments import TRUNCATED, attachments_of
 from chaskiq_email.reading.automatic import LOOP_HEADER, is_automatic, is_no_reply
 from chaskiq_email.reading.headers import (
     Address,
@@ -48,6 +48,7 @@ def parse_mail(request: WebhookRequest, settings: EmailSettings) -> list[Inbound
     found = sort_parts(mail)
     written = read_words(found.texts)
     named = message_ids(*headers.every("in-reply-to"))
+    text = _text(written, mail, has_files=bool(found.files))
     return [
         MessageReceived(
             event_id=event_id,
@@ -57,18 +58,20 @@ def parse_mail(request: WebhookRequest, settings: EmailSettings) -> list[Inbound
             sender=person,
             at=date_of(headers),
             subject=headers.words("subject")[:500] or None,
-            text=_text(written, mail, has_files=bool(found.files)),
+            text=text,
+            unsupported=text in (UNREADABLE, ENCRYPTED),
             content=written.content,
             quote=written.folded or None,
-            attachments=attachments_of(found.files),
+            attachments=attachments_of(found.files, is_cut=bool(headers.first(TRUNCATED.lower()))),
             reply_to=named[0] if named else None,
             reply_to_key=named[0] if named else None,
             references=_references(headers),
             alias=message_id or None,
             thread_token=token.conversation if token else None,
+            command="unsubscribe" if token and headers.words("subject").lower() == "unsubscribe" else None,
             agent=token.agent if token else None,
             copied_to=tuple(one.address for one in addresses_of(*headers.every("cc"))),
-            auto=is_automatic(headers),
+            auto=is_automatic(headers) or mail.media_type == "multipart/report",
         )
     ]
 

@@ -17,7 +17,8 @@ ACTIONS: dict[str, MirrorAction] = {
     PRIORITIZE: "prioritize",
     DEPRIORITIZE: "deprioritize",
 }
-MAX_OPTIONS = 100
+MAX_OPTIONS = 50
+"""Slack takes 100, and about 13,000 characters of blocks in all."""
 MAX_OPTION = 75
 
 

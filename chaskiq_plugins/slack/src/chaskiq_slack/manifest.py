@@ -87,6 +87,8 @@ def _rules(error_class: str, *codes: str) -> tuple[ErrorRule, ...]:
     return tuple(ErrorRule(code=code, contains="", error_class=error_class) for code in codes)
 
 
+MAY_BE_DONE = ("internal_error", "fatal_error", "service_unavailable", "500", "502", "503", "504")
+"""Errors after which a message may be there all the same: `look_up` finds out."""
 ERRORS = (
     *_rules(
         "reauth",
@@ -144,9 +146,7 @@ ERRORS = (
         "file_type_not_allowed",
     ),
     *_rules("account", "accesslimited", "message_limit_exceeded"),
-    *_rules("transient", "ratelimited", "rate_limited", "429", "request_timeout", "team_added_to_org"),
-    # These may have been carried out: `look_up` finds out.
-    *_rules("ambiguous", "internal_error", "fatal_error", "service_unavailable", "500", "502", "503", "504"),
+    *_rules("transient", "ratelimited", "rate_limited", "429", "request_timeout", "team_added_to_org", *MAY_BE_DONE),
 )
 """By Slack's own word for it. One that stands in no line is the content's fault, of a 5xx it is ambiguous."""
 

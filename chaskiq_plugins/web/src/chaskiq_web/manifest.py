@@ -82,6 +82,7 @@ MANIFEST = Manifest(
     offers=frozenset({"edit", "delete", "typing", "install"}),
     idempotency=Idempotency.KEY,
     profile_scope=ProfileScope.ACCOUNT,
+    reaches=False,
     help="Give the key of this integration's URL to the messenger in your page; sign your users' e-mail addresses with "
     "the identity secret.",
     example_settings={"identity_secret": "an example of a secret that nobody has"},

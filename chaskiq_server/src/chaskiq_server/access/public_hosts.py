@@ -22,6 +22,15 @@ async def check_leads_out(name: str, url: str) -> None:
         raise InvalidError(f"{name}: is not a URL") from None
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
         raise InvalidError(f"{name}: must be http://HOST or https://HOST")
+    await _check_public(name, host, port)
+
+
+async def check_host_leads_out(name: str, host: str) -> None:
+    """The same of a bare host, whatever is spoken with it."""
+    await _check_public(name, host.strip("[]"), 0)
+
+
+async def _check_public(name: str, host: str, port: int) -> None:
     for address in await _addresses(name, host, port):
         if not is_public(address):
             raise InvalidError(f"{name}: leads to a private address; only the command line may set such a one")

@@ -18,7 +18,7 @@ from chaskiq_core.integrations.settings import StoredIntegration
 from chaskiq_core.plugin import Template
 from chaskiq_core.secrets import MASK
 from chaskiq_core.store.unit import Unit
-from chaskiq_server.access.public_hosts import check_leads_out
+from chaskiq_server.access.public_hosts import check_host_leads_out, check_leads_out
 from chaskiq_server.rest.answers import answer, answer_page
 from chaskiq_server.rest.route import FIRST_PAGE, Acting, After, Hub, Input, Limit, resource
 from chaskiq_server.rest.shapes import Integration, page_of, shape_of
@@ -28,6 +28,8 @@ router = resource("integrations")
 
 URL_SETTINGS = ("api_base",)
 """Settings that say where the server sends requests."""
+HOST_SETTINGS = ("smtp_host", "imap_host")
+"""The same as bare hosts."""
 Value: TypeAlias = Annotated[str, Field(max_length=4_096)] | int | float | bool | None
 Settings: TypeAlias = Annotated[dict[Annotated[str, Field(max_length=64)], Value], Field(max_length=50)]
 
@@ -134,6 +136,8 @@ async def _check_hosts(hub: Chaskiq, settings: Settings) -> None:
             raise InvalidError(f"settings.{name}: is the mask of a secret; leave it out to keep the secret")
         if name in URL_SETTINGS and value is not None and not hub.settings.allow_private_hosts:
             await check_leads_out(f"settings.{name}", str(value))
+        if name in HOST_SETTINGS and value is not None and not hub.settings.allow_private_hosts:
+            await check_host_leads_out(f"settings.{name}", str(value))
 
 
 def _check_may_manage(unit: Unit) -> None:

@@ -221,6 +221,7 @@ async def _install(chaskiq: Chaskiq, key: str, provider: str, driver: SandboxDri
     if added.job_key:
         app_id = await chaskiq.store.app_id(key)
         assert await chaskiq.run_job_lane(app_id, install_lane(added.view.id))
+    await driver.registered(chaskiq.hook_url(HOOK_TOKEN))
     found = await chaskiq.acting(key, as_agent=AGENT).read(integrations.integrations)
     assert [one.state for one in found] == ["active"], "the sandbox refused the integration with the driver's settings"
 

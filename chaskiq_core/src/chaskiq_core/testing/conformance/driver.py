@@ -102,6 +102,17 @@ class SandboxDriver(ABC):
     async def shown(self, person: Person) -> Sequence[Shown]:
         """Our messages in the person's chat that are there now, oldest first."""
 
+    hook_url: str = ""
+    """Where our hook is, once it was registered."""
+
+    async def registered(self, hook_url: str) -> None:
+        """The operator enters our hook URL at the provider; for those whose plugin has no `install`."""
+        self.hook_url = hook_url
+
+    async def handshake(self) -> None:
+        """The provider asks whether the hook URL is ours, and finds its answer right; AssertionError if it is wrong."""
+        raise NotPlayedError("the driver does not play handshake")
+
     def signed(self, request: WebhookRequest, body: bytes) -> WebhookRequest:
         """The request with another body, as the provider would send it; signatures are made anew."""
         return replace(request, body=body)

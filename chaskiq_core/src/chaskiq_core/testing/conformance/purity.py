@@ -42,7 +42,8 @@ def _listen(event: str, args: tuple[object, ...]) -> None:
 def _is_an_import() -> bool:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
-        if "importlib" in frame.f_code.co_filename or frame.f_code.co_filename.startswith("<frozen"):
+        # not every frozen frame: `python -m pytest` begins in <frozen runpy>
+        if "importlib" in frame.f_code.co_filename:
             return True
         frame = frame.f_back
     return False

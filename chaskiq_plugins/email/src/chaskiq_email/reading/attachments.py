@@ -8,14 +8,21 @@ from chaskiq_email.reading.headers import parameters_of, words_of
 from chaskiq_email.reading.mime import Part, read_mail
 
 MAX_FILES = 50
+TRUNCATED = "X-Chaskiq-Truncated"
+"""Before the headers of a mail that was too large to be fetched whole: its size."""
 _FIRST_OF_TYPE: dict[str, AttachmentType] = {"image": "image", "video": "video", "audio": "audio"}
 _NOT_SHOWN = frozenset({"image/svg+xml", "image/tiff", "image/x-photoshop"})
 _CONTENT_ID = re.compile(r"[<>\s]")
 
 
-def attachments_of(files: list[Part]) -> tuple[Attachment, ...]:
-    """What the parts carry; of more than fifty the rest is named and can't be fetched."""
-    return tuple(_attachment(part, n) for n, part in enumerate(files[: 2 * MAX_FILES]))
+def attachments_of(files: list[Part], *, is_cut: bool = False) -> tuple[Attachment, ...]:
+    """What the parts carry; of more than fifty the rest is named and can't be fetched, as can't the last of a mail that
+    was cut."""
+    shown = files[: 2 * MAX_FILES]
+    return tuple(
+        _attachment(part, unavailable=n >= MAX_FILES or (is_cut and n == len(shown) - 1))
+        for n, part in enumerate(shown)
+    )
 
 
 def bytes_of(body: bytes, path: str) -> bytes | None:
@@ -24,14 +31,14 @@ def bytes_of(body: bytes, path: str) -> bytes | None:
     return None if part is None else part.content()
 
 
-def _attachment(part: Part, n: int) -> Attachment:
+def _attachment(part: Part, *, unavailable: bool) -> Attachment:
     return Attachment(
         type=_type_of(part),
         provider_file_id=part.path,
         filename=filename_of(part),
         mime=part.media_type,
         size=_size_of(part),
-        unavailable=n >= MAX_FILES,
+        unavailable=unavailable,
     )
 
 

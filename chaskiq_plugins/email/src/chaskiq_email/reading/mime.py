@@ -19,6 +19,7 @@ MAX_LINES_IN_PART = 200
 MAX_LOOKALIKES = 10_000
 """Places that begin like a boundary."""
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,100}")
+_LIKE_BOUNDARY = re.compile(rb"^--([A-Za-z0-9'()+_,./:=?-]{1,70})[ \t]*\r?\n[A-Za-z-]{1,60}:", re.MULTILINE)
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _BLANK = b" \t\r"
 
@@ -101,6 +102,7 @@ class _Reading:
 
     def _children(self, headers: Headers, start: int, end: int, *, path: str, depth: int) -> tuple[Part, ...]:
         boundary = parameters_of(headers.first("content-type")).get("boundary", "").rstrip()
+        boundary = boundary or _guessed_boundary(self._body, start, end)
         if not boundary or len(boundary) > 200:
             return ()
         children: list[Part] = []
@@ -116,6 +118,12 @@ class _Reading:
         if begin is not None and begin < end and self._left > 0:
             children.append(self.part(begin, end, path=f"{path}.{len(children)}", depth=depth + 1))
         return tuple(children)
+
+
+def _guessed_boundary(body: bytes, start: int, end: int) -> str:
+    """Of a multipart that does not tell its boundary: the first line that looks like one; '' if there is none."""
+    found = _LIKE_BOUNDARY.search(body, start, min(end, start + 10_000))
+    return found.group(1).decode("ascii") if found else ""
 
 
 def _boundaries(body: bytes, boundary: bytes, start: int, end: int) -> "list[tuple[int, int, bool]]":

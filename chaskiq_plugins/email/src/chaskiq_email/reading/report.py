@@ -80,7 +80,8 @@ def _first(parts: list[Part], *media_types: str) -> Part | None:
 
 
 def _delivery_reports(mail: Part, parts: list[Part], status: Part | None) -> list[Report]:
-    message_id = _original_id(parts) or _quoted_id(parts)
+    answered = message_ids(*mail.headers.every("in-reply-to"))
+    message_id = _original_id(parts) or _quoted_id(parts) or next(iter(answered), "")
     if not message_id:
         return []
     groups = _groups(status) if status is not None else []

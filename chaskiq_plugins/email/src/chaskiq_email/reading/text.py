@@ -7,6 +7,7 @@ from chaskiq_core.plugin import Document, InvalidError, clean_text
 from chaskiq_email.markup import document_of_html, plain_of, words_of_html
 from chaskiq_email.reading.charsets import decoded
 from chaskiq_email.reading.flowed import unflowed
+from chaskiq_email.reading.headers import parameters_of
 from chaskiq_email.reading.mime import Part
 from chaskiq_email.reading.trim import trim_document, trim_text
 
@@ -66,7 +67,7 @@ def _sort(part: Part, found: Found) -> None:
             found.files += _leaves(part)
         case kind if kind.startswith("multipart/") and part.children:
             _sort_all(part.children, found)
-        case "text/plain" | "text/html" if not part.is_attached and not _is_named(part):
+        case "text/plain" | "text/html" if not part.is_attached and not (found.texts and _is_named(part)):
             found.texts.append(part)
         case _:
             found.files.append(part)
@@ -107,8 +108,9 @@ def _leaves(part: Part) -> Iterator[Part]:
 
 
 def _is_named(part: Part) -> bool:
-    """Whether a text is a file: one that is shown in the mail has no name."""
-    return bool(part.parameters.get("name")) and part.disposition != "inline"
+    """Whether a text has a file's name: behind another text it is a file, as some mailers show it inside."""
+    disposition = parameters_of(part.headers.first("content-disposition"))
+    return bool(part.parameters.get("name") or disposition.get("filename"))
 
 
 def _plain(part: Part) -> str:

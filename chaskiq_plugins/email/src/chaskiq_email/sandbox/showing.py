@@ -56,7 +56,8 @@ def written(given: JsonObject, *, answered: Mail | None, number: int, at: float)
     to, subject = _text(given, "to"), _text(given, "subject")
     text = _text(given, "text")
     if original is not None:
-        to = to or str(original["Reply-To"] or original["From"])
+        own = answered is not None and answered.is_sent
+        to = to or str(original["To"] if own else original["Reply-To"] or original["From"])
         about = str(original["Subject"] or "")
         subject = subject or (about if about.lower().startswith("re:") else f"Re: {about}")
         _name_thread(mail, original, rewrites=bool(given.get("rewrites_references")), number=number)

@@ -56,6 +56,8 @@ def compose(
         mail["References"] = " ".join(f"<{one}>" for one in references)
     if (answer := _reply_to(thread, settings)) is not None:
         mail["Reply-To"] = formataddr((_one_line(settings.from_name or thread.author), answer), "utf-8")
+    if thread.offers_unsubscribe:
+        mail["List-Unsubscribe"] = f"<mailto:{answer or settings.from_address}?subject=unsubscribe>"
     mail[LOOP_HEADER] = settings.from_address
     if thread.by_bot:
         mail["Auto-Submitted"] = "auto-replied" if references else "auto-generated"

@@ -17,7 +17,7 @@ from chaskiq_core.plugin import (
     UnknownOutcomeError,
 )
 from chaskiq_slack.fields import cut, object_at, text_at
-from chaskiq_slack.manifest import ERRORS
+from chaskiq_slack.manifest import ERRORS, MAY_BE_DONE
 
 LONGEST_WAIT_SECONDS = 86_400.0
 NOT_WRITTEN = (
@@ -58,6 +58,8 @@ def no_answer(error: httpx.HTTPError, *, writes: bool) -> SendError:
 def _refuse(response: httpx.Response, answer: JsonObject, code: str, *, writes: bool) -> JsonObject:
     message = _sentence(response, answer, code)
     error_class = "transient" if response.status_code == 429 else _TABLE.get(code, _of_status(response, answer))
+    if writes and code in MAY_BE_DONE:
+        error_class = "ambiguous"
     if error_class == "transient" or (error_class == "ambiguous" and not writes):
         raise RetryLaterError(message, code=code, retry_after_seconds=_wait(response))
     raise _CLASSES.get(error_class, UnknownOutcomeError)(message, code=code)

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from slack_sdk.signature import SignatureVerifier
-
 from chaskiq_core.testing.sandbox import JsonObject, Target, WaitingPost, object_at, read_object
 from chaskiq_slack.sandbox.memory.apps import Apps
+from chaskiq_slack.verify import BytesVerifier
 
 FORM = "application/x-www-form-urlencoded"
 USER_AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
@@ -46,7 +45,7 @@ class InstalledApps:
 
 def signed_headers(secret: str, body: bytes, now: int) -> dict[str, str]:
     """The headers by which a body is known to be Slack's."""
-    signature = SignatureVerifier(secret).generate_signature(timestamp=str(now), body=body) or ""
+    signature = BytesVerifier(secret).generate_signature(timestamp=str(now), body=body)
     return {"User-Agent": USER_AGENT, "X-Slack-Request-Timestamp": str(now), "X-Slack-Signature": signature}
 
 

@@ -1,7 +1,7 @@
 """Whatever a body holds, it is answered, routed and parsed, or refused; and it holds up nothing."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 
@@ -22,6 +22,7 @@ from chaskiq_core.plugin import (
     WebhookRequest,
 )
 from chaskiq_core.testing.conformance import bodies
+from chaskiq_core.testing.conformance.desk import Desk, until
 from chaskiq_core.testing.conformance.driver import MAYA, OMAR
 from chaskiq_core.testing.conformance.kit import Kit, rule
 from chaskiq_core.testing.conformance.purity import no_io
@@ -84,11 +85,12 @@ class BodyRules(Kit):
     @rule("route.agrees", Tier.BRONZE, "route's lanes are parse's chats: one chat has one lane, two have two")
     async def test_route_and_parse_agree(self) -> None:
         async with self.at_desk() as desk:
+            settings = await desk.settings()
+            requests = await self.genuine(desk)
             await desk.driver.write(OMAR, "From somebody else")
             await desk.conversation_with("From somebody else")
-            settings = await desk.settings()
             lanes: dict[str, set[str]] = {}
-            for request in await self.genuine(desk):
+            for request in [*requests, desk.door.taken[-1].request]:
                 for item in self.route(request, settings):
                     for event in self.parse(request, item, settings):
                         if isinstance(event, MessageReceived) and event.chat is not None:
@@ -116,8 +118,10 @@ class BodyRules(Kit):
                 raise ExcusedError("a webhook of this provider is one element")
             for n, bad in enumerate(BAD_SIBLINGS):
                 text = f"Beside a bad one, {n}"
+                before = len(desk.door.taken)
                 desk.door.swallows = True
                 await desk.driver.write(MAYA, text)
+                await until(_came(desk, before), what="the sandbox's webhook")
                 desk.door.swallows = False
                 [item] = self.route(request := desk.door.taken[-1].request, settings)
                 answer = await desk.come(desk.driver.signed(request, _with_sibling(request.body, item.path, bad)))
@@ -170,6 +174,13 @@ class BodyRules(Kit):
                         self.parse(came, item, settings)
 
         await anyio.to_thread.run_sync(answers)
+
+
+def _came(desk: Desk, before: int) -> Callable[[], Awaitable[bool]]:
+    async def came() -> bool:
+        return len(desk.door.taken) > before
+
+    return came
 
 
 def _ids(event: InboundEvent) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from chaskiq_core.plugin import WebhookRequest
 from chaskiq_core.testing.conformance.desk import Desk, opened_desk, until
 from chaskiq_core.testing.conformance.driver import MAYA, OMAR, Person
 from chaskiq_core.testing.conformance.kit import Kit, rule
-from chaskiq_core.testing.conformance.tiers import Tier
+from chaskiq_core.testing.conformance.tiers import ExcusedError, Tier
 
 BURST = 8
 KILLED_AFTER_SECONDS = (0.0, 0.005, 0.02, 0.05)
@@ -47,13 +47,14 @@ class InboundRules(Kit):
     )
     async def test_a_burst_of_someone_new(self) -> None:
         async with self.at_desk() as desk:
+            before = len(desk.door.taken)
             desk.door.swallows = True
             for n in range(BURST):
                 await desk.driver.write(OMAR, f"Burst {n}")
-            await until(_swallowed(desk, BURST), what="the sandbox's webhooks")
+            await until(_swallowed(desk, before + BURST), what="the sandbox's webhooks")
             desk.door.swallows = False
             # each of them twice, all at the same time
-            await _at_once(desk, [taken.request for taken in list(desk.door.taken) for _ in range(2)])
+            await _at_once(desk, [taken.request for taken in desk.door.taken[before:] for _ in range(2)])
             await desk.quiet()
             [conversation] = await desk.conversations()
             texts = sorted(part.text.strip() for part in await desk.parts(conversation.key))
@@ -76,9 +77,10 @@ class InboundRules(Kit):
     async def test_a_crash_loses_nothing(self) -> None:
         async with self.at_provider() as (driver, door):
             async with opened_desk(self.channel, driver, door, self.folder, works=False) as desk:
+                before = len(door.taken)
                 for n in range(BURST):
                     await driver.write(Person(2000 + n, "Ana"), f"Kept {n}")
-                await until(_swallowed(desk, BURST), what="the sandbox's webhooks")
+                await until(_swallowed(desk, before + BURST), what="the sandbox's webhooks")
             for seconds in KILLED_AFTER_SECONDS:
                 async with opened_desk(self.channel, driver, door, self.folder):
                     await anyio.sleep(seconds)
@@ -135,14 +137,21 @@ class InboundRules(Kit):
     async def test_statuses_move_the_delivery(self) -> None:
         async with self.at_desk() as desk:
             key, _ = await replied(desk, "Did you see this?")
+            told: list[str] = []
             for status in ("delivered", "read"):
-                await desk.driver.tell_status(MAYA, status)
+                try:
+                    await desk.driver.tell_status(MAYA, status)
+                except ExcusedError:
+                    continue
+                told.append(status)
 
                 async def moved(status: str = status) -> bool:
                     return (await desk.parts(key))[-1].deliveries[0].state == status
 
                 await until(moved, what=f"the state {status}")
-            self.saw("delivery states", "delivered, read")
+            self.saw("delivery states", ", ".join(told) or "none")
+            if not told:
+                raise ExcusedError("the provider tells of neither")
 
 
 async def replied(desk: Desk, text: str) -> tuple[str, str]:

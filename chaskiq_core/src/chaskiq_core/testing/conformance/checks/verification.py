@@ -8,7 +8,7 @@ from chaskiq_core.plugin import Accepted, ChannelSettings, Refused, WebhookReque
 from chaskiq_core.testing.conformance.desk import Desk
 from chaskiq_core.testing.conformance.driver import MAYA
 from chaskiq_core.testing.conformance.kit import Kit, rule
-from chaskiq_core.testing.conformance.tiers import Tier
+from chaskiq_core.testing.conformance.tiers import ExcusedError, Tier
 
 REFUSALS = (401, 403)
 TRANSPORT = frozenset({"host", "accept", "accept-encoding", "connection", "content-length", "user-agent"})
@@ -50,6 +50,13 @@ class VerificationRules(Kit):
                 self.saw("webhooks", f"signed: {', '.join(name for _, name in proofs)} over the bytes")
             else:
                 self.saw("webhooks", f"a shared secret: {', '.join(name for _, name in proofs)}")
+
+    @rule("verify.handshake", Tier.SILVER, "the provider's question whether the URL is ours is answered as it asks")
+    async def test_a_handshake_is_answered(self) -> None:
+        if "GET" not in self.manifest.methods:
+            raise ExcusedError("the provider asks by no GET")
+        async with self.at_desk() as desk:
+            await desk.driver.handshake()
 
     def verdict(self, request: WebhookRequest, settings: ChannelSettings) -> object:
         """What verify says; it raises nothing."""

@@ -86,6 +86,8 @@ def _written(call: Call, *, longest: int) -> JsonObject:
     if not text.strip() and not blocks and not call.parameters.get("attachments"):
         raise SlackError("no_text")
     written: JsonObject = {"text": text}
+    if "mrkdwn" in call.parameters and not call.flag("mrkdwn"):
+        written["mrkdwn"] = False
     if blocks:
         written["blocks"] = blocks
     if metadata := object_at(call.parameters, "metadata"):
