@@ -58,6 +58,13 @@ def test_a_person_without_a_phone_has_a_lane_of_their_own() -> None:
     assert (by_both.lane, by_id.lane, by_nobody.lane) == (RUTH, RUTH_ID, "")
 
 
+@pytest.mark.parametrize("nobody", ["", "0", "+0", "00-0", "null", 0, None])
+def test_nobody_s_id_is_no_lane(nobody: object) -> None:
+    [item] = routed(messages(message(**{"from": nobody, "from_user_id": None}), contacts=[{"wa_id": nobody}] * 2))
+
+    assert item.lane == ""
+
+
 def test_a_group_is_a_lane() -> None:
     assert [item.lane for item in routed(messages(message(group_id="Y2FwaV9ncm91cDox")))] == ["Y2FwaV9ncm91cDox"]
 
@@ -68,7 +75,7 @@ def test_another_number_of_the_app_has_other_chats() -> None:
     assert item.lane == f"{OTHER_NUMBER_ID}:{RUTH}"
 
 
-@pytest.mark.parametrize("wamid", ["", None, " ", [], {}, True, 1.5])
+@pytest.mark.parametrize("wamid", ["", None, " ", [], {}, True, 1.5, 0, "0", "null", "None"])
 def test_what_has_no_id_is_known_by_what_it_says(wamid: object) -> None:
     [one], [again], [other] = (
         routed(messages(message(wamid=wamid))),

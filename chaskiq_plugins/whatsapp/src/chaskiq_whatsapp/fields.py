@@ -10,6 +10,8 @@ from chaskiq_core.plugin import JsonObject
 
 MAX_ID_CHARACTERS = 256
 """A longer id is known by its hash: an index takes no more."""
+NO_IDS = frozenset({"0", "None", "null"})
+"""What stands where somebody's program had nothing to say."""
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999, in Unix seconds."""
 
@@ -49,17 +51,20 @@ def word_at(value: Mapping[str, object], name: str) -> str:
 
 
 def id_at(value: Mapping[str, object], name: str) -> str:
-    """An id; '' if there is none. One that is too long for an index is its hash, the same each time."""
+    """An id; '' if there is none, or it is nobody's. One too long for an index is its hash, the same each time."""
     found = word_at(value, name)
+    if found in NO_IDS:
+        return ""
     return found if len(found.encode()) <= MAX_ID_CHARACTERS else f"sha256:{sha256(found.encode()).hexdigest()}"
 
 
 def person_id_at(value: Mapping[str, object], name: str) -> str:
     """A phone number as its digits alone, or a business-scoped user id as it is; '' if there is none."""
     found = id_at(value, name)
-    if _PHONE.fullmatch(found):
-        return "".join(character for character in found if character.isdigit())
-    return found
+    if not _PHONE.fullmatch(found):
+        return found
+    digits = "".join(character for character in found if character.isdigit())
+    return digits if digits.strip("0") else ""
 
 
 def number_at(value: Mapping[str, object], name: str) -> float | None:
