@@ -30,7 +30,7 @@ class SlackHouse:
         _, key = await self.chaskiq.store.house_write(create_tenant, name)
         await self.chaskiq.store.house_write(add_agent, key, email=ANN, name="Ann", role=RoleName.ADMIN)
         ann = self.chaskiq.acting(key, as_agent=ANN)
-        given = {"bot_token": f"xoxb-{name}", "signing_secret": secret}
+        given = {"bot_token": f"xoxb-{name}", "signing_secret": secret, "api_base": "http://127.0.0.1:9/api"}
         sealed = self.chaskiq.seal_settings("slack", given, hook_token=f"hook-{name}")
         await ann.write(integrations.add, sealed, install=False)
         await ann.write(set_account, team)

@@ -7,10 +7,8 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from chaskiq_core import desk
-from chaskiq_core.content import document_from_text
 from chaskiq_core.desk import integrations
 from chaskiq_core.hub import AppActing
-from chaskiq_core.model import DeliveryState
 from chaskiq_core.plugin import JsonObject, WebhookRequest
 from chaskiq_core.plugin.views import PartView
 from chaskiq_plugins.slack.tests.slack_bodies import (
@@ -137,32 +135,6 @@ async def test_a_mention_its_message_and_their_repeats_are_one_part(database: Da
         await post(house, request(event(message("and then", ts="1790000009.000100"), "Ev9")))
 
         assert [part.text for part in await parts(acme, texts=2)] == [f"@{BOT_USER} help", "and then"]
-
-
-async def test_an_echo_before_our_commit_settles_the_delivery(database: Database) -> None:
-    async with a_slack_house(database) as house:
-        acme = await house.add_app("acme", team=TEAM, secret=SECRET)
-        await post(house, request(event(message("hello"))))
-        await parts(acme)
-        [conversation] = (await acme.read(desk.inbox)).items
-        # The network is refused to the tests: the reply waits, queued, when its echo is there already.
-        [integration] = await acme.read(integrations.integrations)
-        await acme.write(integrations.pause_integration, integration.id)
-        replied = await acme.write(desk.reply, conversation.key, content=document_from_text("hi"))
-        key = replied.part.deliveries[0].id
-
-        metadata: JsonObject = {"event_type": "chaskiq_piece", "event_payload": {"key": f"{key}-0"}}
-        echo = message("hi", ts="1790000005.000100", user=BOT_USER, metadata=metadata)
-        await post(house, request(event(echo, "Ev5")))
-
-        async def settled() -> bool:
-            found = await parts(acme, texts=2)
-            return found[1].deliveries[0].state == DeliveryState.SENT
-
-        await until(settled)
-        found = await parts(acme, texts=2)
-        assert [part.text for part in found] == ["hello", "hi"]
-        assert [source.external_id for source in found[1].sources] == ["1790000005.000100"]
 
 
 @pytest.mark.parametrize(

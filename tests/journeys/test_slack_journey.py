@@ -229,3 +229,20 @@ async def test_a_contact_whom_slack_does_not_tell_stays_an_id(database: Database
         await slack.quiet()
 
         assert (await slack.ann.read(desk.show, conversation.key)).main_participant.name == MAYA
+
+
+async def test_an_echo_that_comes_before_the_answer_settles_the_delivery(database: Database) -> None:
+    async with a_slack_desk(database) as slack:
+        conversation = await slack.customer_writes("hello")
+        await slack.fault(kind="hang", accept=True, seconds=60, method="chat.postMessage")
+        await slack.reply(conversation.key, "hi")
+
+        async def settled() -> bool:
+            return (await slack.parts(conversation.key))[-1].deliveries[0].state == "sent"
+
+        await until(settled, seconds=12)
+        [ours] = await slack.shown_by_us()
+        parts = await slack.parts(conversation.key)
+        assert [part.text for part in parts] == ["hello", "hi"]
+        assert [source.external_id for source in parts[1].sources] == [ours["ts"]]
+        await slack.act("/faults", {}, method="DELETE")
