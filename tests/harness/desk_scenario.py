@@ -27,6 +27,7 @@ async def play_desk(house: House) -> list[object]:
             client_id=f"id {private_note}",
         )
         seen += [(replied.is_new, replied.part.text, replied.part.seq)]
+        await house.quiet()  # else it may leave as it was, or as it is edited
         edited = await ann.write(
             desk.edit, conversation.key, replied.part.key, content=document_from_text(f"edited {private_note}")
         )

@@ -16,12 +16,14 @@ from chaskiq_whatsapp.fields import text_at
 from chaskiq_whatsapp.markup import INVISIBLE
 from chaskiq_whatsapp.sandbox.customers.acts import options_of
 from chaskiq_whatsapp.sandbox.faults import REFUSE, Fault
+from chaskiq_whatsapp.sandbox.graph.numbers import answers_challenge
 from chaskiq_whatsapp.sandbox.memory.messages import Message
 from chaskiq_whatsapp.sandbox.memory.numbers import APP_SECRET
 from chaskiq_whatsapp.sandbox.sandbox import WhatsAppSandbox
 from chaskiq_whatsapp.sandbox.server import running_sandbox
 from chaskiq_whatsapp.sandbox.statuses import tell_status
 
+VERIFY_TOKEN = "words-of-the-kit"
 NUMBER, WABA = "640100200300", "880200300400"
 SEND = "messages"
 SIGNATURE = "x-hub-signature-256"
@@ -64,9 +66,13 @@ class Driver(SandboxDriver):
             "waba_id": WABA,
             "access_token": "EAAG-of-the-kit",
             "app_secret": APP_SECRET,
-            "verify_token": "words-of-the-kit",
+            "verify_token": VERIFY_TOKEN,
             "api_base": self._url,
         }
+
+    async def handshake(self) -> None:
+        assert await answers_challenge(self._sandbox, self.hook_url, VERIFY_TOKEN), "the challenge was not given back"
+        assert not await answers_challenge(self._sandbox, self.hook_url, "a stranger's"), "anybody is answered"
 
     def signed(self, request: WebhookRequest, body: bytes) -> WebhookRequest:
         signature = hmac.new(APP_SECRET.encode(), body, sha256).hexdigest()
