@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PLUGINS := $(patsubst %/pyproject.toml,-e %[sandbox],$(wildcard chaskiq_plugins/*/pyproject.toml))
 PACKAGES := -e chaskiq_core[postgres,redis,taskiq,testing] $(PLUGINS) -e chaskiq_server
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 4
+# Compiled modules are kept: dozens of processes are started, and each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: test lint bench chaos demo docs clean
 
