@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 420
-SHORT = ("--seed", "7", "--messages", "800", "--kills", "5", "--rate", "150", "--echoes", "0.02", "--impatient")
+SHORT = ("--seed", "7", "--messages", "500", "--kills", "4", "--rate", "150", "--echoes", "0.02", "--impatient")
 LINE = re.compile(
-    r"messages 800, kills \d+, lost 0, duplicated 0, reordered 0, sent twice 0, unknown \d+, stuck 0 \(.*seed 7\)"
+    r"messages 500, kills \d+, lost 0, duplicated 0, reordered 0, sent twice 0, unknown \d+, stuck 0 \(.*seed 7\)"
 )
 
 

@@ -38,7 +38,13 @@ UNIQUE_VIOLATION = "23505"
 SERIALIZATION_STATES = ("40001", "40P01")
 AWAY_STATES = ("08", "25006", "3D000", "53", "55000", "57P", "58")
 """How the SQLSTATE begins when the server can't serve: it starts, stops, is full, read-only, or lets nobody in."""
-CONNECT_ERRORS = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+CONNECT_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection broke while the driver was in the middle of something
+)
 ASK_STATUS = text("SELECT pg_xact_status((:xid)::text::xid8)")
 log = logging.getLogger("chaskiq.store")
 CURRENT_XID = text("SELECT pg_current_xact_id_if_assigned()::text::bigint")

@@ -54,7 +54,7 @@ SETTLE_SECONDS = 8.0
 """How long a provider may take to give our name of a send back; the house itself would wait for two minutes."""
 SECRET_KEY = "a secret key of the kit, long enough for all"
 PUBLIC_URL = "https://desk.example.org"
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 30.0
 IN_PROCESS = "kit"
 
