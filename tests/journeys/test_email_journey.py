@@ -10,7 +10,7 @@ from chaskiq_plugins.email.tests.email_mails import PNG
 from tests.harness.databases import Database
 from tests.harness.mail_desk import HELP, RUTH, Way, a_mail_desk
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 FORMATTED = {
     "type": "doc",
     "content": [

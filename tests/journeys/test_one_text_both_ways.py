@@ -11,7 +11,7 @@ from chaskiq_core.model import App
 from chaskiq_core.store.unit import Unit
 from tests.harness.house import House, a_message
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
 async def test_a_message_becomes_a_part_of_a_lead(house: House) -> None:

@@ -10,7 +10,7 @@ from tests.harness.server import RunningServer, running_server
 from tests.harness.tiny_channel import SECRET
 from tests.harness.wait import until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 APP_USER = {
     "id", "kind", "name", "email", "avatar_url", "phone", "properties", "subscription_state", "profiles",

@@ -12,7 +12,7 @@ from tests.harness.databases import Database
 from tests.harness.rich_channel import PNG, RichChannel
 from tests.harness.server import RunningServer, running_server
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 MAX_BYTES = 10_000
 

@@ -8,7 +8,7 @@ import pytest
 from chaskiq_server.rest.route import MAX_BODY_BYTES
 from tests.harness.server import RunningServer
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 DOCUMENT = '{"content": {"type": "doc", "content": [{"type": "heading", "attrs": {"level": %s}}]}}'
 BODIES: dict[str, tuple[bytes, int]] = {

@@ -13,7 +13,7 @@ from chaskiq_telegram.sandbox import Fault, FaultKind
 from tests.harness.databases import Database
 from tests.harness.telegram_desk import MAYA, TelegramDesk, a_telegram_desk
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 PHOTO = png(320, 200)
 HTML = b"<!doctype html><script>alert(document.cookie)</script>"

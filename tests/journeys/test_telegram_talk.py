@@ -22,7 +22,7 @@ from tests.harness.databases import Database
 from tests.harness.telegram_desk import BOT, MAYA, SECOND_BOT, TelegramDesk, a_telegram_desk
 from tests.harness.wait import until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 OMAR = {"id": 1002, "first_name": "Omar"}
 LIN = {"id": 1003, "first_name": "Lin"}

@@ -9,7 +9,7 @@ from chaskiq_whatsapp.sandbox import Fault
 from tests.harness.databases import Database
 from tests.harness.whatsapp_desk import WhatsAppDesk, a_whatsapp_desk
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 ORDER: Mapping[str, object] = {
     "name": "order_ready",
