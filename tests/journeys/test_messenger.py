@@ -16,7 +16,7 @@ from tests.harness.server import RunningServer
 from tests.harness.wait import until
 from tests.harness.web import a_browser, add_messenger, signed, site_jwt
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+pytestmark = pytest.mark.anyio
 OWN = json.dumps({"channel": "MessengerEventsChannel"})
 
 

@@ -28,7 +28,7 @@ from tests.harness.slack_desk import SlackDesk, a_slack_desk
 from tests.harness.tiny_channel import SECRET, TinyChannel
 from tests.harness.wait import until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+pytestmark = pytest.mark.anyio
 
 AGENTS = "C0AGENTS"
 ANN_IN_SLACK, BOB_IN_SLACK, STRANGER = "U0ANN", "U0BOB", "U0GUEST"
