@@ -27,7 +27,7 @@ from chaskiq_core.model import (
 )
 from chaskiq_core.model.ids import AppId, ConversationId, IntegrationId
 from chaskiq_core.store.call import utc_now
-from chaskiq_core.store.lanes import ClaimedLane, hold_lane
+from chaskiq_core.store.lanes import ClaimedLane, held_lanes
 from chaskiq_core.store.ledgers import Arrival, ArrivedItem
 from chaskiq_core.store.postgres_store import PostgresStore
 from chaskiq_core.store.sqlite_store import SqliteStore
@@ -75,7 +75,7 @@ def drain_lanes(unit: Unit, lanes: tuple[ClaimedLane, ...]) -> int:
             _add_part_once(unit, item, (body or b"").decode())
             item.state = ItemState.DONE
             done += 1
-        if not hold_lane(unit, lane, lease=LEASE):
+        if not held_lanes(unit, [lane], lease=LEASE):
             raise LostLaneError(lane.key)
     return done
 

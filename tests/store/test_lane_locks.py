@@ -8,7 +8,7 @@ import pytest
 from chaskiq_core.model import LaneKind
 from chaskiq_core.model.ids import AppId, IntegrationId
 from chaskiq_core.store.call import utc_now
-from chaskiq_core.store.lanes import claim_lanes, hold_lane, hold_lanes, put_off_lane
+from chaskiq_core.store.lanes import claim_lanes, held_lanes, hold_lanes, put_off_lane
 from chaskiq_core.store.ledgers import Arrival, ArrivedItem
 from chaskiq_core.store.postgres_store import PostgresStore
 from chaskiq_core.store.store import Store
@@ -35,7 +35,7 @@ async def test_who_lost_a_lane_can_not_put_it_off(store: Store) -> None:
 
     await store.house_write(put_off_lane, dead, wait=timedelta(seconds=-1))
 
-    assert await acting.write(hold_lane, heir, lease=LEASE)
+    assert await acting.write(held_lanes, (heir,), lease=LEASE)
 
 
 @pytest.mark.parametrize("by", ["wakes", "an append", "a hold"])

@@ -8,7 +8,7 @@ import pytest
 from chaskiq_core.model import Job, Lane, LaneKind
 from chaskiq_core.model.ids import IntegrationId
 from chaskiq_core.store.call import utc_now
-from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, hold_lane, release_lane, seconds_until_due
+from chaskiq_core.store.lanes import ClaimedLane, claim_lanes, held_lanes, release_lane, seconds_until_due
 from chaskiq_core.store.store import Acting, Store
 from chaskiq_core.store.unit import Unit
 from tests.harness.house_acts import an_app, enqueue
@@ -59,8 +59,8 @@ async def test_a_dead_worker_s_lane_is_taken_over_and_its_results_are_refused(st
     (heir,) = await claim(store)
 
     assert (dead.attempts, heir.attempts) == (1, 2)
-    assert await acting.write(hold_lane, heir, lease=LEASE)
-    assert not await acting.write(hold_lane, dead, lease=LEASE)
+    assert await acting.write(held_lanes, (heir,), lease=LEASE)
+    assert not await acting.write(held_lanes, (dead,), lease=LEASE)
     assert await store.house_write(release_lane, dead), "what is not ours any more counts as let go"
     assert await acting.read(lane_of, "a") == (False, 1, 2)
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chaskiq_core.conversations.dialogue import Place, lock_places
-from chaskiq_core.conversations.edit import publish_again
 from chaskiq_core.deliveries.plan import AGENT_PRIORITY
 from chaskiq_core.deliveries.queries import load_pieces, page_deliveries
 from chaskiq_core.deliveries.states import mark_cancelled
@@ -25,6 +23,7 @@ from chaskiq_core.model import (
     ItemState,
     LaneKind,
 )
+from chaskiq_core.outbound.rows import Rows, lock_rows, publish_rows
 from chaskiq_core.plugin.views import DeliveryView
 from chaskiq_core.presenters.parts import present_delivery
 from chaskiq_core.staff.agents import is_row_id
@@ -142,7 +141,7 @@ def deliveries(
 @act(needs=Permission.REPLY, audits=True)
 def retry(unit: Unit, key: str) -> ListedDelivery:
     """Send again what failed or is unknown, by decision: its pieces without a receipt only."""
-    place, delivery, pieces, part = _lock(unit, key)
+    rows, delivery, pieces = _lock(unit, key)
     if delivery.state not in AGAIN:
         raise ConflictError(
             f"the delivery is {delivery.state}; only failed, unknown or cancelled ones can be sent again"
@@ -157,13 +156,13 @@ def retry(unit: Unit, key: str) -> ListedDelivery:
     delivery.error = delivery.settled_at = delivery.settle_by = None
     delivery.priority = AGENT_PRIORITY
     unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id, priority=delivery.priority)
-    return _told(unit, place, delivery, part)
+    return _told(unit, rows)
 
 
 @act(needs=Permission.REPLY, audits=True)
 def confirm(unit: Unit, key: str) -> ListedDelivery:
     """An agent saw that an unknown delivery arrived."""
-    place, delivery, pieces, part = _lock(unit, key)
+    rows, delivery, pieces = _lock(unit, key)
     if delivery.state is not DeliveryState.UNKNOWN:
         raise ConflictError(f"the delivery is {delivery.state}; only an unknown one can be confirmed")
     for piece in pieces:
@@ -175,35 +174,33 @@ def confirm(unit: Unit, key: str) -> ListedDelivery:
     if delivery.settle_by is not None:
         delivery.settle_by = None
         unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
-    return _told(unit, place, delivery, part)
+    return _told(unit, rows)
 
 
 @act(needs=Permission.REPLY, audits=True)
 def cancel(unit: Unit, key: str) -> ListedDelivery:
     """Do not send what still waits; what has left of it stays. One that is being sent can't be called back."""
-    place, delivery, pieces, part = _lock(unit, key)
+    rows, delivery, pieces = _lock(unit, key)
     if delivery.state is DeliveryState.CANCELLED:
         return _listed(unit, [delivery])[0]
     if delivery.state is not DeliveryState.QUEUED:
         raise ConflictError(f"the delivery is {delivery.state}; only a queued one can be cancelled")
     mark_cancelled(delivery, pieces, now=unit.now)
     unit.wake(LaneKind.OUTBOUND, delivery.lane_key, integration_id=delivery.integration_id)
-    return _told(unit, place, delivery, part)
+    return _told(unit, rows)
 
 
-def _lock(unit: Unit, key: str) -> tuple[Place, Delivery, list[DeliveryPiece], ConversationPart]:
-    found = unit.first(unit.select(Delivery).where(Delivery.key == key))
+def _lock(unit: Unit, key: str) -> tuple[Rows, Delivery, list[DeliveryPiece]]:
+    found = unit.first(unit.select(Delivery.id).where(Delivery.key == key))
     if found is None:
         raise NotFoundError(f"no delivery {key[:64]!r} in this App")
-    place = lock_places(unit, [found.conversation_id])[found.conversation_id]
-    [delivery] = unit.lock(unit.select(Delivery).where(Delivery.id == found.id))
-    [part] = unit.all(unit.select(ConversationPart).where(ConversationPart.id == delivery.part_id))
-    return place, delivery, load_pieces(unit, [delivery.id]).get(delivery.id, []), part
+    rows = lock_rows(unit, [found])[found]
+    return rows, rows.delivery, load_pieces(unit, [found]).get(found, [])
 
 
-def _told(unit: Unit, place: Place, delivery: Delivery, part: ConversationPart) -> ListedDelivery:
-    publish_again(unit, place, part)
-    return _listed(unit, [delivery])[0]
+def _told(unit: Unit, rows: Rows) -> ListedDelivery:
+    publish_rows(unit, [rows])
+    return _listed(unit, [rows.delivery])[0]
 
 
 def _listed(unit: Unit, page: Sequence[Delivery]) -> list[ListedDelivery]:

@@ -15,11 +15,11 @@ from chaskiq_core.conversations.read import mark_read
 from chaskiq_core.conversations.show import show_conversations, show_parts
 from chaskiq_core.conversations.start import ChannelName, add_channel, start_conversation
 from chaskiq_core.deliveries.read import mark_deliveries_read
+from chaskiq_core.desk.client_ids import find_by_client_id, own_client_id
 from chaskiq_core.desk.media import show_medium
 from chaskiq_core.desk.pages import DEFAULT_LIMIT, Page, bounded, read_cursor, write_cursor
 from chaskiq_core.desk.permissions import Permission, act
 from chaskiq_core.desk.visitors import contact_of, may_write, own_conversation, own_dialogue
-from chaskiq_core.desk.writing import MAX_CLIENT_ID
 from chaskiq_core.effects import AddPart, Author, Effect
 from chaskiq_core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chaskiq_core.inbound.message import takes_more
@@ -180,7 +180,7 @@ def choose(unit: Unit, visitor: Visitor, key: str, part_key: str, *, option: str
         raise InvalidError("option: the question has no such answer")
     client_id = f"contact/{dialogue.person.id}/answer/{block.key}"
     if is_answered(block):
-        known = _by_client_id(unit, dialogue, client_id)
+        known = find_by_client_id(unit, dialogue, client_id)
         if known is None or (known.details.get("callback") or {}) != _callback(chosen.id, chosen.label):
             raise ConflictError("the question was answered before")
         return _seen(unit, [known])[0]
@@ -227,8 +227,8 @@ def _say(
     effects: list[Effect],
 ) -> Said:
     author = Author(app_user_id=AppUserId(dialogue.person.id))
-    own_id = _client_id(dialogue.person, client_id)
-    if own_id is not None and (known := _by_client_id(unit, dialogue, own_id)) is not None:
+    own_id = own_client_id(author, client_id)
+    if own_id is not None and (known := find_by_client_id(unit, dialogue, own_id)) is not None:
         before = (known.content, tuple(one.get("media") for one in attachments_of(known)))
         if before != (write_document(content), attachments):
             raise ConflictError("client_id: it came with another content before")
@@ -248,27 +248,11 @@ def _content(text: str, attachments: tuple[str, ...]) -> Document:
     return content
 
 
-def _client_id(person: AppUser, client_id: str | None) -> str | None:
-    if client_id is None:
-        return None
-    if not client_id or len(client_id) > MAX_CLIENT_ID:
-        raise InvalidError(f"client_id: must have 1 to {MAX_CLIENT_ID} characters")
-    return f"contact/{person.id}/{client_id}"
-
-
 def _key_of_own(person: AppUser, client_id: str) -> ConversationKey:
     """The key of the conversation that a contact begins under that id: the same on each repeat."""
-    named = str(_client_id(person, client_id))
+    named = own_client_id(Author(app_user_id=AppUserId(person.id)), client_id)
     digest = hashlib.blake2b(f"{person.session_id}/{named}".encode(), digest_size=18).digest()
     return ConversationKey(base64.urlsafe_b64encode(digest).decode().replace("-", "x").replace("_", "y"))
-
-
-def _by_client_id(unit: Unit, dialogue: Dialogue, client_id: str) -> ConversationPart | None:
-    return unit.first(
-        unit.select(ConversationPart).where(
-            ConversationPart.conversation_id == dialogue.conversation.id, ConversationPart.client_id == client_id
-        )
-    )
 
 
 def _seen(unit: Unit, parts: Sequence[ConversationPart]) -> Sequence[JsonObject]:

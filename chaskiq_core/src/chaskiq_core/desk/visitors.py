@@ -5,14 +5,11 @@ from chaskiq_core.conversations.merge import merge_people
 from chaskiq_core.conversations.queries import find_conversation
 from chaskiq_core.errors import ForbiddenError, NotFoundError
 from chaskiq_core.model import AppUser, Conversation, SubscriptionState
-from chaskiq_core.people.identify import find_people, identify
+from chaskiq_core.people.identify import add_name, find_people, forget_name, identify, recognise
 from chaskiq_core.people.vouched import (
     Visitor,
-    add_name,
-    add_profile,
     find_by_address,
     find_visitor,
-    forget_name,
     vouch,
 )
 from chaskiq_core.store.unit import Unit
@@ -29,14 +26,15 @@ def contact_of(unit: Unit, visitor: Visitor) -> AppUser:
     before = known.get(former) if former else None
     found = known.get(visitor.profile)
     if found is None and visitor.is_user and (person := find_by_address(unit, visitor.email)) is not None:
-        found = add_profile(unit, person, visitor)
+        recognise(unit, person, visitor.sender, [visitor.profile], known)
+        found = known[visitor.profile]
     if found is None and before is not None:
-        add_name(unit, before.profile_id, visitor.profile)
+        add_name(unit, visitor.profile, before.profile_id)
         found = before
     if found is None:
         found = identify(unit, visitor.sender, [visitor.profile], known)
     if before is not None and former is not None:
-        forget_name(unit, former)
+        forget_name(unit, former, before.profile_id)
         merge_people(unit, before.person, found.person)
     if visitor.is_user:
         vouch(found.person, visitor)

@@ -14,8 +14,9 @@ from chaskiq_core.conversations.queries import find_conversation
 from chaskiq_core.conversations.show import show_parts
 from chaskiq_core.deliveries.windows import find_windows
 from chaskiq_core.desk.authors import author_in
+from chaskiq_core.desk.client_ids import find_by_client_id, own_client_id
 from chaskiq_core.desk.permissions import Permission, act
-from chaskiq_core.effects import AddPart, Author
+from chaskiq_core.effects import AddPart
 from chaskiq_core.errands.jobs import enqueue_again
 from chaskiq_core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chaskiq_core.model import ConversationChannel, ConversationPart, JsonObject, PartKind
@@ -27,7 +28,6 @@ from chaskiq_core.realtime.streams import AGENTS, EVENTS_STREAM
 from chaskiq_core.staff.agents import find_role
 from chaskiq_core.store.unit import Unit
 
-MAX_CLIENT_ID = 100
 TYPING_JOB = "typing"
 MARK_READ_JOB = "mark_read"
 TYPING_EVERY = timedelta(seconds=4)
@@ -71,8 +71,8 @@ def reply(
         raise InvalidError("the part is blank: write something, or attach a file")
     dialogue = lock_dialogue(unit, key)
     author = author_in(unit, dialogue)
-    own_id = _own_client_id(author, client_id)
-    if own_id is not None and (known := _find_by_client_id(unit, dialogue, own_id)) is not None:
+    own_id = own_client_id(author, client_id)
+    if own_id is not None and (known := find_by_client_id(unit, dialogue, own_id)) is not None:
         files = tuple(one.get("media") for one in attachments_of(known))
         said_before = (known.content, known.private_note, files, known.details.get("template"))
         if said_before != (write_document(content), private_note, attachments, _as_details(template)):
@@ -183,20 +183,3 @@ def _own_part(unit: Unit, key: str, part_key: str) -> tuple[Dialogue, Conversati
     if (part.agent_id, part.app_user_id) != (author.agent_id, author.app_user_id):
         raise ForbiddenError("this part is somebody else's: only who wrote it can change it")
     return dialogue, part
-
-
-def _own_client_id(author: Author, client_id: str | None) -> str | None:
-    """Unique per author and conversation: the author is a part of it."""
-    if client_id is None:
-        return None
-    if not client_id or len(client_id) > MAX_CLIENT_ID:
-        raise InvalidError(f"client_id: must have 1 to {MAX_CLIENT_ID} characters")
-    return f"{'agent' if author.agent_id else 'contact'}/{author.agent_id or author.app_user_id}/{client_id}"
-
-
-def _find_by_client_id(unit: Unit, dialogue: Dialogue, client_id: str) -> ConversationPart | None:
-    return unit.first(
-        unit.select(ConversationPart).where(
-            ConversationPart.conversation_id == dialogue.conversation.id, ConversationPart.client_id == client_id
-        )
-    )

@@ -116,14 +116,7 @@ def rename(
         return None
     gone = [name for name in old if name not in new and name in known and known[name].profile_id == found.profile_id]
     for name in gone:
-        unit.change(
-            unit.delete(ProfileAlias).where(
-                ProfileAlias.provider == name.provider,
-                ProfileAlias.scope == name.scope,
-                ProfileAlias.alias == name.alias,
-                ProfileAlias.profile_id == found.profile_id,
-            )
-        )
+        forget_name(unit, name, found.profile_id)
         del known[name]
     for name in new:
         if name not in known and _claim_name(unit, name, found.profile_id):
@@ -136,11 +129,29 @@ def rename(
 
 
 def _claim_name(unit: Unit, name: ProfileName, profile_id: int) -> bool:
-    return unit.claim(
-        ProfileAlias(
-            app_id=unit.app_id, provider=name.provider, scope=name.scope, alias=name.alias, profile_id=profile_id
-        ),
-        on=("app_id", "provider", "scope", "alias"),
+    return unit.claim(_alias(unit, name, profile_id), on=("app_id", "provider", "scope", "alias"))
+
+
+def add_name(unit: Unit, name: ProfileName, profile_id: int) -> None:
+    """One more name of a profile; two who add it at once meet at its primary key."""
+    unit.add(_alias(unit, name, profile_id))
+
+
+def forget_name(unit: Unit, name: ProfileName, profile_id: int) -> None:
+    """The profile is found by that name no more."""
+    unit.change(
+        unit.delete(ProfileAlias).where(
+            ProfileAlias.provider == name.provider,
+            ProfileAlias.scope == name.scope,
+            ProfileAlias.alias == name.alias,
+            ProfileAlias.profile_id == profile_id,
+        )
+    )
+
+
+def _alias(unit: Unit, name: ProfileName, profile_id: int) -> ProfileAlias:
+    return ProfileAlias(
+        app_id=unit.app_id, provider=name.provider, scope=name.scope, alias=name.alias, profile_id=profile_id
     )
 
 
@@ -157,15 +168,7 @@ def identify(
     person = found.person
     for name in names:
         if name not in known:
-            unit.add(
-                ProfileAlias(
-                    app_id=unit.app_id,
-                    provider=name.provider,
-                    scope=name.scope,
-                    alias=name.alias,
-                    profile_id=found.profile_id,
-                )
-            )
+            add_name(unit, name, found.profile_id)
             known[name] = found
     person.email = person.email or sender.email
     person.phone = person.phone or sender.phone
@@ -178,15 +181,7 @@ def recognise(
     """The sender is surely this contact, who was never seen there: by one of these names from now on."""
     if not any(name in known for name in names):
         known[names[0]] = KnownPerson(person=person, profile_id=_add_profile(unit, person, sender, names[0]).id)
-        unit.add(
-            ProfileAlias(
-                app_id=unit.app_id,
-                provider=names[0].provider,
-                scope=names[0].scope,
-                alias=names[0].alias,
-                profile_id=known[names[0]].profile_id,
-            )
-        )
+        add_name(unit, names[0], known[names[0]].profile_id)
 
 
 def _add_person(unit: Unit, sender: Sender, name: ProfileName) -> KnownPerson:

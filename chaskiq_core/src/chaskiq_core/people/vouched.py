@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from chaskiq_core.model import AppUser, ExternalProfile, PersonKind, ProfileAlias, SubscriptionState
-from chaskiq_core.model.ids import AppUserId
-from chaskiq_core.people.identify import KnownPerson, ProfileName
+from chaskiq_core.people.identify import ProfileName
 from chaskiq_core.plugin.events import Sender
 from chaskiq_core.store.unit import Unit
 
@@ -71,44 +70,6 @@ def find_by_address(unit: Unit, email: str | None) -> AppUser | None:
         .limit(1)
     )
     return next(iter(unit.lock(statement)), None)
-
-
-def add_profile(unit: Unit, person: AppUser, visitor: Visitor) -> KnownPerson:
-    """A known contact is this visitor, too."""
-    name = visitor.profile
-    profile = unit.add(
-        ExternalProfile(
-            app_id=unit.app_id,
-            id=unit.new_id(),
-            app_user_id=AppUserId(person.id),
-            provider=name.provider,
-            scope=name.scope,
-            data={"external_id": visitor.name},
-            created_at=unit.now,
-        )
-    )
-    add_name(unit, profile.id, name)
-    return KnownPerson(person=person, profile_id=profile.id)
-
-
-def add_name(unit: Unit, profile_id: int, name: ProfileName) -> None:
-    """One more name of a profile."""
-    unit.add(
-        ProfileAlias(
-            app_id=unit.app_id, provider=name.provider, scope=name.scope, alias=name.alias, profile_id=profile_id
-        )
-    )
-
-
-def forget_name(unit: Unit, name: ProfileName) -> None:
-    """Nobody is found by it any more: a session that is over opens nothing that its user has."""
-    unit.change(
-        unit.delete(ProfileAlias).where(
-            ProfileAlias.provider == name.provider,
-            ProfileAlias.scope == name.scope,
-            ProfileAlias.alias == name.alias,
-        )
-    )
 
 
 def vouch(person: AppUser, visitor: Visitor) -> None:

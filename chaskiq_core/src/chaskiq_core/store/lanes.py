@@ -243,11 +243,6 @@ def held_lanes(unit: Unit, lanes: Sequence[ClaimedLane], *, lease: timedelta) ->
     return [lane for lane in lanes if (lane.key, lane.lease_token) in held]
 
 
-def hold_lane(unit: Unit, lane: ClaimedLane, *, lease: timedelta) -> bool:
-    """Renew the lease in the results' transaction; False: another worker has the lane, write nothing."""
-    return bool(held_lanes(unit, [lane], lease=lease))
-
-
 def release_lanes(house: HouseUnit, lanes: tuple[ClaimedLane, ...]) -> tuple[ClaimedLane, ...]:
     """Let go of lanes of one App and kind with their next due from the ledger; those woken meanwhile, and still ours.
 

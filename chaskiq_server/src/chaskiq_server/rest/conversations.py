@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from chaskiq_core import desk
 from chaskiq_core.content import Document
 from chaskiq_core.conversations.media import MAX_ATTACHMENTS
-from chaskiq_core.desk.writing import MAX_CLIENT_ID
+from chaskiq_core.desk.client_ids import MAX_CLIENT_ID
 from chaskiq_core.errors import InvalidError
 from chaskiq_server.rest.answers import answer, answer_page
 from chaskiq_server.rest.content import Written

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from chaskiq_core.conversations.media import MAX_ATTACHMENTS
 from chaskiq_core.desk import messenger as acts
-from chaskiq_core.desk.writing import MAX_CLIENT_ID
+from chaskiq_core.desk.client_ids import MAX_CLIENT_ID
 from chaskiq_core.errors import ForbiddenError, InvalidError
 from chaskiq_core.media.file_store import StoredFile
 from chaskiq_core.presenters.as_json import as_json
